@@ -1,0 +1,68 @@
+/**
+ * Every bound in one place. What the person who runs the server can set has a
+ * default, a least and a most; the rest is fixed. Units are in the names.
+ */
+
+const kib = 1024;
+const mib = 1024 * kib;
+
+/** Keys, in bytes of UTF-8. The most is what a 16-bit length can say. */
+export const keyBytesDefault = 1024;
+export const keyBytesLeast = 16;
+export const keyBytesMost = 65_535;
+
+/** Values, in bytes. */
+export const valueBytesDefault = mib;
+export const valueBytesLeast = kib;
+export const valueBytesMost = 64 * mib;
+
+/** Entries of a server and of each namespace. */
+export const entriesDefault = 10_000_000;
+export const entriesLeast = 1;
+export const entriesMost = 1_000_000_000;
+
+/** Memory of a server and of each namespace: the sum of the entries' charges. The default is a share of the machine's. */
+export const memoryShareDefault = 1 / 4;
+export const memoryBytesLeast = mib;
+export const memoryBytesMost = 1024 * 1024 * mib;
+
+/** Namespaces besides `default`. */
+export const namespacesMost = 63;
+/** A namespace's name: short, and the same in a URL, a flag and a metric's label. */
+export const namespaceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** The longest TTL, so that no sum of times overflows: 100 years. */
+export const ttlMsMost = 100 * 365.25 * 24 * 3600 * 1000;
+
+/** A content type, in bytes of printable ASCII. */
+export const contentTypeBytesMost = 255;
+
+/** Requests in one batch. */
+export const batchMost = 1000;
+
+/** Entries in one page of List. */
+export const pageSizeDefault = 100;
+export const pageSizeMost = 1000;
+/** Records that one List call looks at before it answers a short page. */
+export const scanRecordsMost = 10_000;
+
+/** How large an answer may grow, in bytes, where the caller can say. */
+export const responseBytesDefault = 4_000_000;
+export const responseBytesLeast = 64 * kib;
+
+/** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
+export const requestOverheadBytes = mib;
+
+/** How often expired entries are swept, and how many a sweep takes at once before it lets calls through. */
+export const sweepIntervalMs = 100;
+export const sweepEntriesMost = 2000;
+
+/** How long a stopping server waits for the calls under way. */
+export const drainMs = 10_000;
+
+/** The default port. */
+export const portDefault = 7070;
+export const portMost = 65_535;
+
+/** A config file larger than this is not one. */
+export const configFileBytesMost = mib;

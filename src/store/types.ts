@@ -1,0 +1,174 @@
+/**
+ * The store's contract: what it keeps, and what each operation promises.
+ *
+ * Synchronous throughout, and told everything in its own terms: namespaces are
+ * small integers, keys and values bytes, deadlines milliseconds of the injected
+ * clock, revisions integers below 2^53. Whoever calls has validated the input.
+ */
+
+import type {Clock} from '../base/index.js';
+
+/** Each namespace's place in StoreOptions.namespaces; 0 is `default`. */
+export type NamespaceId = number;
+
+export interface NamespaceLimits {
+  maxEntries: number;
+  /** The most that the charges of the namespace's entries may sum to. */
+  maxMemoryBytes: number;
+}
+
+/** No entry expires at this deadline. */
+export const noDeadline = Number.POSITIVE_INFINITY;
+
+/**
+ * An entry as it was at the moment of the call. The object and the bytes it shows
+ * belong to the store, which may overwrite them at its next call: copy what must
+ * live longer.
+ */
+export interface EntryView {
+  key: Uint8Array;
+  /** Empty where the value was not asked for. */
+  value: Uint8Array;
+  revision: number;
+  contentType: string;
+  deadlineMs: number;
+  /** charge() of the entry. */
+  sizeBytes: number;
+}
+
+export interface ReadOptions {
+  /** Do not count as a use. */
+  peek: boolean;
+  /** Leave the value out. */
+  metadataOnly: boolean;
+  /** Leave the value out if the entry's revision is this one. */
+  ifRevisionNot?: number;
+  /** On a hit, the entry's new deadline. */
+  touchDeadlineMs?: number;
+  /** Count neither a hit nor a miss: the read is part of another operation. */
+  uncounted?: boolean;
+}
+
+/** At most one of the three; checked under the same lock as the change. */
+export interface Condition {
+  ifAbsent?: boolean;
+  ifPresent?: boolean;
+  ifRevision?: number;
+}
+
+export interface PutOptions extends Condition {
+  contentType: string;
+  deadlineMs: number;
+  /** Keep the deadline of the entry that is replaced, if there is one. */
+  keepDeadline?: boolean;
+  /** Answer the entry as it was before. */
+  wantPrevious?: boolean;
+}
+
+export interface PutResult {
+  stored: boolean;
+  /** The revision now in force; 0 if there is no entry. */
+  revision: number;
+  /** The deadline now in force. */
+  deadlineMs: number;
+  previous?: EntryView;
+}
+
+export interface DeleteOptions {
+  ifRevision?: number;
+  wantPrevious?: boolean;
+}
+
+export interface DeleteResult {
+  outcome: 'deleted' | 'notFound' | 'conditionLost';
+  /** The removal's revision, or that of the entry that stands; 0 if there was none. */
+  revision: number;
+  previous?: EntryView;
+}
+
+export interface TouchOptions {
+  deadlineMs: number;
+  onlyExtend?: boolean;
+  onlyShorten?: boolean;
+}
+
+export interface TouchResult {
+  outcome: 'touched' | 'notFound' | 'conditionLost';
+  /** The deadline now in force. */
+  deadlineMs: number;
+}
+
+/** A position in a scan, moved on by each call. */
+export interface ScanCursor {
+  /** Where the next call begins; 0 at the start. Lives over changes of the store. */
+  position: number;
+  /** How many records the scan may still look at; counts down. */
+  recordsLeft: number;
+  /** True once every record has been looked at. */
+  done: boolean;
+}
+
+/** Counters since the start, and sizes now, of one namespace. */
+export interface StoreStats {
+  entries: number;
+  memoryBytes: number;
+  hits: number;
+  misses: number;
+  puts: number;
+  deletes: number;
+  touches: number;
+  conditionsLost: number;
+  expirations: number;
+  evictionsEntries: number;
+  evictionsMemory: number;
+  purged: number;
+  /** How long past its deadline the entry that expired last was removed, in milliseconds. */
+  expiryLagMs: number;
+}
+
+export interface Store {
+  /** The entry under a key; undefined if there is none, or it has expired. Counted as a hit or a miss. */
+  get(namespace: NamespaceId, key: Uint8Array, options: ReadOptions): EntryView | undefined;
+
+  /**
+   * Stores a copy of the value, if the condition holds. Where a limit is reached,
+   * it first removes what the policy gives up; those removals have earlier
+   * revisions. The caller has made sure that charge() of the entry is within the
+   * namespace's memory limit.
+   */
+  put(namespace: NamespaceId, key: Uint8Array, value: Uint8Array, options: PutOptions): PutResult;
+
+  delete(namespace: NamespaceId, key: Uint8Array, options: DeleteOptions): DeleteResult;
+
+  /** Changes an entry's deadline but not its revision. Counts as a use. */
+  touch(namespace: NamespaceId, key: Uint8Array, options: TouchOptions): TouchResult;
+
+  /**
+   * The next entry whose key begins with the prefix; undefined when the cursor is
+   * done or has no records left. An entry that is there throughout a scan is found
+   * at least once.
+   */
+  scan(
+    namespace: NamespaceId,
+    prefix: Uint8Array,
+    cursor: ScanCursor,
+    options: {metadataOnly: boolean},
+  ): EntryView | undefined;
+
+  /** Removes every entry under a prefix, at once; one change, whose revision it answers. */
+  purge(namespace: NamespaceId, prefix: Uint8Array): number;
+
+  /** Removes up to so many entries past their deadline; answers how many it removed. */
+  sweep(entriesMost: number): number;
+
+  stats(namespace: NamespaceId): StoreStats;
+
+  /** The revision of the last change; 0 before the first. */
+  readonly lastRevision: number;
+}
+
+export interface StoreOptions {
+  clock: Clock;
+  /** At least `default`. */
+  namespaces: readonly NamespaceLimits[];
+}
