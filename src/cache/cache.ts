@@ -1,0 +1,279 @@
+/**
+ * The operations over the store of this process. Each checks its request whole
+ * before it changes anything, and answers at once.
+ */
+import {assert, CacheError, type Clock, limits} from '../base/index.js';
+import {charge, createStore, type EntryView, type ScanCursor, type Store} from '../store/index.js';
+import type {
+  Backend,
+  Batch,
+  BatchResult,
+  CacheStats,
+  DeleteAnswer,
+  DeleteRequest,
+  Entry,
+  GetAnswer,
+  GetRequest,
+  IncrementAnswer,
+  IncrementRequest,
+  ListAnswer,
+  ListRequest,
+  PurgeAnswer,
+  PurgeRequest,
+  PutAnswer,
+  PutRequest,
+  StatsAnswer,
+  TouchAnswer,
+  TouchRequest,
+} from './backend.js';
+import {doBatch, getBatch, sizeOfEntry, withoutValue} from './batch.js';
+import {addNumbers, formatNumber, parseNumber} from './increment.js';
+import {Lifetimes} from './lifetimes.js';
+import {type Namespace, type NamespaceConfig, Namespaces} from './namespaces.js';
+import {decodePageToken, encodePageToken} from './page-token.js';
+import {sumStats} from './stats.js';
+import {
+  checkConditions,
+  checkContentType,
+  checkKey,
+  checkPrefix,
+  checkResponseBytes,
+  checkRevision,
+  checkValue,
+  refuseTogether,
+} from './validate.js';
+
+export interface CacheOptions {
+  clock: Clock;
+  /** `default` first. */
+  namespaces: readonly NamespaceConfig[];
+  maxKeyBytes: number;
+  maxValueBytes: number;
+  /** Draws from 0 up to but not including 1; for the jitter of TTLs. */
+  random?: () => number;
+}
+
+export class Cache implements Backend {
+  readonly #options: CacheOptions;
+  readonly #store: Store;
+  readonly #namespaces: Namespaces;
+  readonly #lifetimes: Lifetimes;
+  readonly #startTimeMs: number;
+
+  constructor(options: CacheOptions) {
+    this.#options = options;
+    this.#store = createStore({clock: options.clock, namespaces: options.namespaces});
+    this.#namespaces = new Namespaces(options.namespaces);
+    this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
+    this.#startTimeMs = options.clock.wallMicros() / 1000;
+  }
+
+  get(request: GetRequest): GetAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes);
+    const {metadataOnly, peek, ifRevisionNot, touchTtlMs} = request;
+    checkRevision(ifRevisionNot, 'if_revision_not');
+    if (peek && touchTtlMs !== undefined) refuseTogether('INVALID_OPTION', ['peek', 'touch_ttl']);
+    const touchDeadlineMs = touchTtlMs === undefined ? undefined : this.#lifetimes.touchDeadline(touchTtlMs, namespace);
+    const view = this.#store.get(namespace.id, key, {metadataOnly, peek, ifRevisionNot, touchDeadlineMs});
+    if (!view) return {outcome: 'miss'};
+    const notModified = view.revision === ifRevisionNot;
+    const entry = this.#entryOf(namespace, request.key, view, metadataOnly || notModified);
+    return {outcome: notModified ? 'notModified' : 'hit', entry};
+  }
+
+  put(request: PutRequest): PutAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes);
+    checkValue(request.value, this.#options.maxValueBytes);
+    checkContentType(request.contentType);
+    checkConditions(request);
+    checkFits(namespace, charge(key.length, request.value.length + request.contentType.length));
+    const result = this.#store.put(namespace.id, key, request.value, {
+      ifAbsent: request.ifAbsent,
+      ifPresent: request.ifPresent,
+      ifRevision: request.ifRevision,
+      contentType: request.contentType,
+      deadlineMs: this.#lifetimes.deadlineOf(request, namespace),
+      keepDeadline: request.keepTtl,
+      wantPrevious: request.returnPrevious,
+    });
+    return {
+      outcome: result.stored ? 'stored' : 'notStored',
+      revision: result.revision,
+      previous: result.previous && this.#entryOf(namespace, request.key, result.previous, false),
+      expireTimeMs: this.#lifetimes.expireTimeMs(result.deadlineMs),
+    };
+  }
+
+  delete(request: DeleteRequest): DeleteAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes);
+    checkRevision(request.ifRevision, 'if_revision');
+    const {outcome, revision, previous} = this.#store.delete(namespace.id, key, {
+      ifRevision: request.ifRevision,
+      wantPrevious: request.returnPrevious,
+    });
+    return {
+      outcome: outcome === 'conditionLost' ? 'notDeleted' : outcome,
+      revision,
+      previous: previous && this.#entryOf(namespace, request.key, previous, false),
+    };
+  }
+
+  touch(request: TouchRequest): TouchAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes);
+    const {onlyExtend, onlyShorten} = request;
+    if (onlyExtend && onlyShorten) refuseTogether('INVALID_OPTION', ['only_extend', 'only_shorten']);
+    const {outcome, deadlineMs} = this.#store.touch(namespace.id, key, {
+      deadlineMs: this.#lifetimes.deadlineOf(request, namespace),
+      onlyExtend,
+      onlyShorten,
+    });
+    return {
+      outcome: outcome === 'conditionLost' ? 'notTouched' : outcome,
+      expireTimeMs: this.#lifetimes.expireTimeMs(deadlineMs),
+    };
+  }
+
+  increment(request: IncrementRequest): IncrementAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes);
+    const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
+    const before = this.#store.get(namespace.id, key, {metadataOnly: false, peek: true, uncounted: true});
+    const sum = addNumbers(before ? parseNumber(before.value) : request.initial, request.delta);
+    const value = formatNumber(sum);
+    const contentType = before?.contentType ?? '';
+    checkFits(namespace, charge(key.length, value.length + contentType.length));
+    const result = this.#store.put(namespace.id, key, value, {
+      ...(before ? {ifRevision: before.revision} : {ifAbsent: true}),
+      contentType,
+      deadlineMs,
+      keepDeadline: true,
+    });
+    assert(result.stored, 'nothing happens between the read and the write of an increment');
+    return {
+      value: sum,
+      revision: result.revision,
+      expireTimeMs: this.#lifetimes.expireTimeMs(result.deadlineMs),
+    };
+  }
+
+  batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): BatchResult<GetAnswer>[] {
+    return getBatch(requests, maxResponseBytes, request => this.get(request));
+  }
+
+  batchPut(requests: Batch<PutRequest>): BatchResult<PutAnswer>[] {
+    return doBatch(requests, request => {
+      const answer = this.put(request);
+      const {previous} = answer;
+      return previous ? {...answer, previous: {...previous, value: previous.value.slice()}} : answer;
+    });
+  }
+
+  batchDelete(requests: Batch<DeleteRequest>): BatchResult<DeleteAnswer>[] {
+    return doBatch(requests, request => {
+      const answer = this.delete(request);
+      const {previous} = answer;
+      return previous ? {...answer, previous: {...previous, value: previous.value.slice()}} : answer;
+    });
+  }
+
+  batchTouch(requests: Batch<TouchRequest>): BatchResult<TouchAnswer>[] {
+    return doBatch(requests, request => this.touch(request));
+  }
+
+  list(request: ListRequest): ListAnswer {
+    const namespace = this.#namespaces.find(request.namespace);
+    const prefix = checkPrefix(request.prefix, this.#options.maxKeyBytes);
+    const budgetBytes = checkResponseBytes(request.maxResponseBytes);
+    const pageSize = Math.min(request.pageSize || limits.pageSizeDefault, limits.pageSizeMost);
+    const scope = {epoch: this.#startTimeMs, namespace: namespace.name, prefix: request.prefix};
+    const cursor: ScanCursor = {
+      position: decodePageToken(request.pageToken, scope),
+      recordsLeft: limits.scanRecordsMost,
+      done: false,
+    };
+    const entries = this.#scan(namespace, prefix, cursor, {...request, pageSize, budgetBytes});
+    return {entries, nextPageToken: cursor.done ? '' : encodePageToken(cursor.position, scope)};
+  }
+
+  purge({prefix, namespace: name, all}: PurgeRequest): PurgeAnswer {
+    const namespace = this.#namespaces.find(name);
+    if (all && prefix !== '') refuseTogether('INVALID_OPTION', ['all', 'prefix']);
+    if (!all && prefix === '') {
+      throw CacheError.ofField('INVALID_OPTION', 'prefix', 'is empty; allowed: a prefix, or all: true for every entry');
+    }
+    return {revision: this.#store.purge(namespace.id, checkPrefix(prefix, this.#options.maxKeyBytes))};
+  }
+
+  stats(): StatsAnswer {
+    const {maxKeyBytes, maxValueBytes} = this.#options;
+    const namespaces = this.#namespaces.all.map(({id, name, defaultTtlMs, maxTtlMs, maxEntries, maxMemoryBytes}) => {
+      const stats: CacheStats = {...this.#store.stats(id), maxEntries, maxMemoryBytes};
+      return {name, stats, defaultTtlMs, maxTtlMs};
+    });
+    return {
+      startTimeMs: this.#startTimeMs,
+      revision: this.#store.lastRevision,
+      maxKeyBytes,
+      maxValueBytes,
+      total: sumStats(namespaces.map(({stats}) => stats)),
+      namespaces,
+    };
+  }
+
+  /** Removes up to so many expired entries; answers how many. To be called again and again. */
+  sweep(entriesMost: number): number {
+    return this.#store.sweep(entriesMost);
+  }
+
+  /** A page of entries; leaves the cursor behind the last of them. */
+  #scan(
+    namespace: Namespace,
+    prefix: Uint8Array,
+    cursor: ScanCursor,
+    {metadataOnly, pageSize, budgetBytes}: {metadataOnly: boolean; pageSize: number; budgetBytes: number},
+  ): Entry[] {
+    const entries: Entry[] = [];
+    let usedBytes = 0;
+    while (entries.length < pageSize) {
+      const positionBefore = cursor.position;
+      const view = this.#store.scan(namespace.id, prefix, cursor, {metadataOnly});
+      if (!view) break;
+      const key = Buffer.from(view.key).toString('utf8');
+      const whole = this.#entryOf(namespace, key, view, metadataOnly);
+      const entry = sizeOfEntry(whole) > budgetBytes ? withoutValue(whole) : {...whole, value: whole.value.slice()};
+      usedBytes += sizeOfEntry(entry);
+      if (usedBytes > budgetBytes && entries.length > 0) {
+        cursor.position = positionBefore;
+        break;
+      }
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  #entryOf(namespace: Namespace, key: string, view: EntryView, valueOmitted: boolean): Entry {
+    return {
+      key,
+      namespace: namespace.name,
+      value: view.value,
+      valueOmitted,
+      revision: view.revision,
+      contentType: view.contentType,
+      expireTimeMs: this.#lifetimes.expireTimeMs(view.deadlineMs),
+      sizeBytes: view.sizeBytes,
+    };
+  }
+}
+
+function checkFits({name, maxMemoryBytes}: Namespace, sizeBytes: number): void {
+  if (sizeBytes <= maxMemoryBytes) return;
+  throw CacheError.ofField(
+    'VALUE_TOO_LARGE',
+    'value',
+    `the entry takes ${sizeBytes} bytes and can never fit; the namespace ${name} has ${maxMemoryBytes}`,
+  );
+}

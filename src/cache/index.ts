@@ -1,0 +1,30 @@
+/** The cache room: what each operation means, and which input it takes. */
+
+export type {
+  Answer,
+  Backend,
+  Batch,
+  BatchResult,
+  CacheStats,
+  DeleteAnswer,
+  DeleteRequest,
+  Entry,
+  GetAnswer,
+  GetRequest,
+  IncrementAnswer,
+  IncrementRequest,
+  KeyRequest,
+  Lifetime,
+  ListAnswer,
+  ListRequest,
+  NamespaceStats,
+  PurgeAnswer,
+  PurgeRequest,
+  PutAnswer,
+  PutRequest,
+  StatsAnswer,
+  TouchAnswer,
+  TouchRequest,
+} from './backend.js';
+export {Cache, type CacheOptions} from './cache.js';
+export type {NamespaceConfig} from './namespaces.js';

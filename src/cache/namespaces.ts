@@ -1,0 +1,39 @@
+/** The namespaces of a server, by name. Their set is fixed when it starts. */
+import {CacheError} from '../base/index.js';
+import type {NamespaceId} from '../store/index.js';
+
+export interface NamespaceConfig {
+  name: string;
+  maxEntries: number;
+  maxMemoryBytes: number;
+  /** The TTL of entries stored without one; undefined: they do not expire. */
+  defaultTtlMs?: number;
+  /** The longest TTL that an entry gets; undefined: no such limit. */
+  maxTtlMs?: number;
+  /** The share of a TTL by which it may be shortened at random, 0 to 1. */
+  ttlJitter: number;
+}
+
+export interface Namespace extends NamespaceConfig {
+  id: NamespaceId;
+}
+
+export class Namespaces {
+  /** In the order of their ids; `default` is the first. */
+  readonly all: readonly Namespace[];
+  readonly #byName: ReadonlyMap<string, Namespace>;
+
+  constructor(configs: readonly NamespaceConfig[]) {
+    this.all = configs.map((config, id) => ({...config, id}));
+    this.#byName = new Map(this.all.map(namespace => [namespace.name, namespace]));
+  }
+
+  /** The namespace of this name; `default` for the empty one. Throws UNKNOWN_NAMESPACE. */
+  find(name: string): Namespace {
+    const namespace = this.#byName.get(name || 'default');
+    if (namespace) return namespace;
+    const shown = name.length > 63 ? `${name.slice(0, 63)}…` : name;
+    const known = this.all.map(each => each.name).join(', ');
+    throw CacheError.ofField('UNKNOWN_NAMESPACE', 'namespace', `there is none called "${shown}"; there are: ${known}`);
+  }
+}
