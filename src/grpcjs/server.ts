@@ -1,0 +1,143 @@
+/**
+ * A gRPC server on @grpc/grpc-js that hands each call's bytes to a method and the
+ * method's bytes back. Messages pass it undecoded: what they mean is for `rpc`.
+ */
+import {
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js';
+import type {DuplexMethod, FaultLog, Method, ServerStreamMethod, UnaryMethod} from '../rpc/index.js';
+import {toServiceError} from './service-error.js';
+import {callOf, outStreamOf} from './streams.js';
+
+export interface GrpcServerOptions {
+  methods: readonly Method[];
+  /** A larger request is answered RESOURCE_EXHAUSTED by the engine. */
+  maxReceiveBytes: number;
+  logFault: FaultLog;
+}
+
+export interface GrpcServer {
+  /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
+  listen(address: string, port: number): Promise<number>;
+  /** Takes no new calls; done when those under way are, or cut off after so long. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
+  const server = new Server({
+    'grpc.max_receive_message_length': maxReceiveBytes,
+    'grpc.max_send_message_length': -1,
+    // Its bookkeeping costs each call; nothing here reads it.
+    'grpc.enable_channelz': 0,
+  });
+  const definitions: Record<string, MethodDefinition<Uint8Array, Uint8Array>> = {};
+  const handlers: Record<string, UntypedHandleCall> = {};
+  for (const method of methods) {
+    definitions[method.path] = definitionOf(method);
+    handlers[method.path] = handlerOf(method, logFault);
+  }
+  server.addService(definitions, handlers);
+  return {
+    listen: (address, port) => listen(server, address, port),
+    close: drainMs => close(server, drainMs),
+  };
+}
+
+function definitionOf(method: Method): MethodDefinition<Uint8Array, Uint8Array> {
+  return {
+    path: method.path,
+    requestStream: method.kind === 'duplex',
+    responseStream: method.kind !== 'unary',
+    requestSerialize: asBuffer,
+    requestDeserialize: bytes => bytes,
+    responseSerialize: asBuffer,
+    responseDeserialize: bytes => bytes,
+  };
+}
+
+/** The same memory under the name that the engine wants; a copy would cost each answer. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function handlerOf(method: Method, logFault: FaultLog): UntypedHandleCall {
+  switch (method.kind) {
+    case 'unary':
+      return unaryHandler(method, logFault);
+    case 'serverStream':
+      return serverStreamHandler(method, logFault);
+    case 'duplex':
+      return duplexHandler(method, logFault);
+  }
+}
+
+function unaryHandler(method: UnaryMethod, logFault: FaultLog): handleUnaryCall<Uint8Array, Uint8Array> {
+  return (call, callback) => {
+    const fail = (failure: unknown) => callback(toServiceError(failure, logFault));
+    try {
+      const answer = method.handle(call.request, callOf(call.metadata));
+      if (answer instanceof Promise) answer.then(bytes => callback(null, bytes), fail);
+      else callback(null, answer);
+    } catch (failure) {
+      fail(failure);
+    }
+  };
+}
+
+function serverStreamHandler(
+  method: ServerStreamMethod,
+  logFault: FaultLog,
+): handleServerStreamingCall<Uint8Array, Uint8Array> {
+  return call => {
+    const out = outStreamOf(call, logFault);
+    try {
+      method.handle(call.request, out, callOf(call.metadata));
+    } catch (failure) {
+      out.end(failure);
+    }
+  };
+}
+
+function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStreamingCall<Uint8Array, Uint8Array> {
+  return call => {
+    const out = outStreamOf(call, logFault);
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (failure) {
+        out.end(failure);
+      }
+    };
+    guarded(() => {
+      const input = method.handle(out, callOf(call.metadata));
+      call.on('data', (bytes: Uint8Array) => guarded(() => input.message(bytes)));
+      call.on('end', () => guarded(() => input.end()));
+    });
+  };
+}
+
+function listen(server: Server, address: string, port: number): Promise<number> {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, boundPort) => {
+      if (error) reject(error);
+      else resolve(boundPort);
+    });
+  });
+}
+
+function close(server: Server, drainMs: number): Promise<void> {
+  return new Promise(resolve => {
+    const cutOff = setTimeout(() => server.forceShutdown(), drainMs);
+    server.tryShutdown(() => {
+      clearTimeout(cutOff);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,71 @@
+/** AdminService: its messages to the operations of the backend and back. */
+import {CacheError} from '../base/index.js';
+import type {Backend, CacheStats, StatsAnswer} from '../cache/index.js';
+import * as messages from '../gen/krusty/cache/v1/admin_service.js';
+import {map} from './answer.js';
+import {durationToWire, timestampToWire} from './convert.js';
+import {listedEntryMessage} from './entries.js';
+import {type Method, unary} from './method.js';
+
+const service = messages.AdminServiceService;
+
+/** `version` is that of the server, for GetStats. */
+export function adminService(backend: Backend, version: string): Method[] {
+  return [
+    unary(service.list.path, messages.ListRequest, messages.ListResponse, request =>
+      map(backend.list(request), ({entries, nextPageToken}) => ({
+        entries: entries.map(entry => listedEntryMessage(entry, request.view)),
+        nextPageToken,
+      })),
+    ),
+    unary(service.purge.path, messages.PurgeRequest, messages.PurgeResponse, request =>
+      map(backend.purge(request), ({revision}) => ({revision: BigInt(revision)})),
+    ),
+    unary(service.explain.path, messages.ExplainRequest, messages.ExplainResponse, () => {
+      throw new CacheError('NOT_YET_SUPPORTED', 'this version keeps no history yet, so it cannot explain');
+    }),
+    unary(service.getStats.path, messages.GetStatsRequest, messages.GetStatsResponse, () =>
+      map(backend.stats(), answer => statsResponse(answer, version)),
+    ),
+  ];
+}
+
+function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsResponse {
+  return {
+    version,
+    startTime: timestampToWire(answer.startTimeMs),
+    revision: BigInt(answer.revision),
+    total: statsMessage(answer.total),
+    namespaces: answer.namespaces.map(({name, stats, defaultTtlMs, maxTtlMs}) => ({
+      name,
+      stats: statsMessage(stats),
+      defaultTtl: durationToWire(defaultTtlMs),
+      maxTtl: durationToWire(maxTtlMs),
+    })),
+    maxKeyBytes: answer.maxKeyBytes,
+    maxValueBytes: answer.maxValueBytes,
+    watchers: 0n,
+  };
+}
+
+function statsMessage(stats: CacheStats): messages.CacheStats {
+  const lookups = stats.hits + stats.misses;
+  return {
+    entries: BigInt(stats.entries),
+    maxEntries: BigInt(stats.maxEntries),
+    memoryBytes: BigInt(stats.memoryBytes),
+    maxMemoryBytes: BigInt(stats.maxMemoryBytes),
+    hits: BigInt(stats.hits),
+    misses: BigInt(stats.misses),
+    hitRatio: lookups === 0 ? 0 : stats.hits / lookups,
+    puts: BigInt(stats.puts),
+    deletes: BigInt(stats.deletes),
+    touches: BigInt(stats.touches),
+    conditionsLost: BigInt(stats.conditionsLost),
+    expirations: BigInt(stats.expirations),
+    evictionsEntries: BigInt(stats.evictionsEntries),
+    evictionsMemory: BigInt(stats.evictionsMemory),
+    purged: BigInt(stats.purged),
+    expiryLag: durationToWire(stats.expiryLagMs),
+  };
+}

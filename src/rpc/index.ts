@@ -1,0 +1,44 @@
+/**
+ * The rpc room: everything that a client can call, in terms that any transport can
+ * serve.
+ */
+import type {Backend} from '../cache/index.js';
+import {adminService} from './admin-service.js';
+import {cacheService} from './cache-service.js';
+import {Health} from './health.js';
+import type {Method} from './method.js';
+import {reflection, reflectionPaths} from './reflection.js';
+
+export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
+export {encodeStatus, type FaultLog, toStatus} from './status.js';
+
+export interface RpcOptions {
+  backend: Backend;
+  /** A serialised FileDescriptorSet that holds every service, for reflection. */
+  image: Uint8Array;
+  /** Of the server, for GetStats. */
+  version: string;
+}
+
+export interface Rpc {
+  methods: readonly Method[];
+  /** Health answers NOT_SERVING from now on. */
+  stopServing(): void;
+}
+
+/** All methods that a server has. */
+export function createRpc({backend, image, version}: RpcOptions): Rpc {
+  const own = [...cacheService(backend), ...adminService(backend, version)];
+  const health = new Health(serviceNames(own.map(method => method.path)));
+  const served = [...own, ...health.methods()];
+  const services = serviceNames([...served.map(method => method.path), ...reflectionPaths]);
+  return {
+    methods: [...served, ...reflection(image, services)],
+    stopServing: () => health.stopServing(),
+  };
+}
+
+/** The full names of the services that these paths (`/package.Service/Method`) belong to. */
+function serviceNames(paths: readonly string[]): string[] {
+  return [...new Set(paths.map(path => path.split('/')[1] ?? ''))];
+}

@@ -1,0 +1,110 @@
+/**
+ * What a transport serves: methods in neutral terms, bytes in and bytes out. A
+ * transport knows frames and streams; what a method means, how its messages are
+ * encoded and what its errors look like is decided here, once for all of them.
+ */
+import {BinaryReader, type BinaryWriter} from '@bufbuild/protobuf/wire';
+import {CacheError, decodeUtf8} from '../base/index.js';
+
+/** Encodes and decodes one type of message; ts-proto makes them. */
+export interface Codec<T> {
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array): T;
+}
+
+/** What a handler may ask about the call it serves. */
+export interface Call {
+  /** A metadata value by its lower-case name. */
+  metadata(name: string): string | undefined;
+}
+
+/** The sending side of a stream, as a transport gives it to a handler. */
+export interface OutStream {
+  /** Queues one message; false asks the handler to wait for onDrain before it writes more. */
+  write(message: Uint8Array): boolean;
+  /** Ends the stream, with an error if one is given. Later writes do nothing. */
+  end(failure?: unknown): void;
+  onDrain(listener: () => void): void;
+  /** Called once, when the stream is over for whatever reason. */
+  onClose(listener: () => void): void;
+}
+
+/** The receiving side of a stream, as a handler gives it to a transport. */
+export interface InStream {
+  message(bytes: Uint8Array): void;
+  /** The client will send no more. */
+  end(): void;
+}
+
+/** `path` is `/package.Service/Method`. A handler throws a CacheError for what the caller did wrong. */
+export interface UnaryMethod {
+  kind: 'unary';
+  path: string;
+  handle(request: Uint8Array, call: Call): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface ServerStreamMethod {
+  kind: 'serverStream';
+  path: string;
+  handle(request: Uint8Array, out: OutStream, call: Call): void;
+}
+
+export interface DuplexMethod {
+  kind: 'duplex';
+  path: string;
+  handle(out: OutStream, call: Call): InStream;
+}
+
+export type Method = UnaryMethod | ServerStreamMethod | DuplexMethod;
+
+export type UnaryHandler<Q, R> = (request: Q, call: Call) => R | Promise<R>;
+
+/** A unary method from a handler of decoded messages. The response is encoded in the tick in which it is made. */
+export function unary<Q, R>(
+  path: string,
+  request: Codec<Q>,
+  response: Codec<R>,
+  handler: UnaryHandler<Q, R>,
+): UnaryMethod {
+  return {
+    kind: 'unary',
+    path,
+    handle(bytes, call) {
+      const answer = handler(decodeMessage(request, bytes), call);
+      return answer instanceof Promise
+        ? answer.then(message => encodeMessage(response, message))
+        : encodeMessage(response, answer);
+    },
+  };
+}
+
+export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
+  return codec.encode(message).finish();
+}
+
+/**
+ * A message from its bytes. Strings that are not UTF-8 are refused: the usual
+ * decoder would replace what it cannot read, and so make one key of several.
+ */
+export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  try {
+    return codec.decode(new BinaryReader(bytes, decodeStrictly));
+  } catch (error) {
+    if (error instanceof CacheError) throw error;
+    throw new CacheError('MALFORMED_REQUEST', `the request is not valid Protobuf: ${(error as Error).message}`);
+  }
+}
+
+function decodeStrictly(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch {
+    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
+    const shown = bytes.length > 32 ? `${start}…` : start;
+    throw new CacheError(
+      'INVALID_UTF8',
+      `the string with the bytes ${shown} is not UTF-8; keys and other texts must be`,
+      [{field: 'request', description: `the string with the bytes ${shown} is not UTF-8`}],
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Errors as gRPC sees them: a status code, a message for people, and for programs
+ * the details of google.rpc: ErrorInfo always, BadRequest where fields are wrong.
+ */
+import {CacheError, codeOfReason, type ErrorCode} from '../base/index.js';
+import {BadRequest, ErrorInfo} from '../gen/google/rpc/error_details.js';
+import {Status} from '../gen/google/rpc/status.js';
+import {encodeMessage} from './method.js';
+
+export const errorDomain = 'krusty.cache.v1';
+
+/** The numbers of google.rpc.Code. */
+export const grpcCodes: Record<ErrorCode, number> = {
+  invalidArgument: 3,
+  notFound: 5,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+};
+
+/** Where an internal fault is reported: the client learns only that there was one. */
+export type FaultLog = (fault: unknown) => void;
+
+/** A google.rpc.Status for whatever was thrown. What is not a CacheError is a fault of ours: it is logged, not sent. */
+export function toStatus(failure: unknown, logFault: FaultLog): Status {
+  if (failure instanceof CacheError) return statusOf(failure);
+  logFault(failure);
+  return statusOf(new CacheError('INTERNAL', 'internal error'));
+}
+
+/** The bytes for the trailer `grpc-status-details-bin`. */
+export function encodeStatus(status: Status): Uint8Array {
+  return encodeMessage(Status, status);
+}
+
+/** A google.rpc.Status for an expected failure. */
+export function statusOf({reason, message, violations}: CacheError): Status {
+  const info = ErrorInfo.fromPartial({reason, domain: errorDomain});
+  const details = [{typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: encodeMessage(ErrorInfo, info)}];
+  if (violations.length > 0) {
+    const badRequest = BadRequest.fromPartial({
+      fieldViolations: violations.map(({field, description}) => ({field, description, reason})),
+    });
+    details.push({
+      typeUrl: 'type.googleapis.com/google.rpc.BadRequest',
+      value: encodeMessage(BadRequest, badRequest),
+    });
+  }
+  return {code: grpcCodes[codeOfReason[reason]], message, details};
+}
