@@ -1,0 +1,174 @@
+/**
+ * The options of a server: one table, from which the flags of `krusty serve`, the
+ * KRUSTY_* variables, the keys of the config file, the help and every check follow.
+ *
+ * A value comes as text, whatever its source, and its parser answers undefined for
+ * anything that is not allowed; `allowed` says what is, to whoever got it wrong.
+ */
+import {formatBytes, formatDuration, limits, parseBytes, parseDuration} from '../base/index.js';
+import {defaultMemoryBytes} from './machine-memory.js';
+
+/** The options of one namespace; each is also a key of `[namespaces.NAME]` in the config file. */
+export interface NamespaceOptions {
+  maxEntries: number;
+  maxMemoryBytes: number;
+  /** The TTL of entries stored without one; undefined: they do not expire. */
+  defaultTtlMs?: number;
+  /** The longest TTL that an entry gets; undefined: no such limit. */
+  maxTtlMs?: number;
+  /** The share of a TTL by which it may be shortened at random, 0 to 1. */
+  ttlJitter: number;
+}
+
+/** All that a server is told. Resolved once, frozen, handed down. */
+export interface ServerOptions {
+  address: string;
+  /** 0 lets the system choose a free one. */
+  port: number;
+  transport: Transport;
+  maxEntries: number;
+  maxMemoryBytes: number;
+  maxKeyBytes: number;
+  maxValueBytes: number;
+  defaultTtlMs?: number;
+  maxTtlMs?: number;
+  ttlJitter: number;
+  /** The namespaces besides `default`, which gets what of the limits they leave. */
+  namespaces: Readonly<Record<string, NamespaceOptions>>;
+}
+
+export const transports = ['grpc-js'] as const;
+export type Transport = (typeof transports)[number];
+
+/** One option of the table. */
+export interface OptionSpec<T = unknown> {
+  /** The flag without its dashes, and the key in the config file. */
+  name: string;
+  /** Its field in ServerOptions or NamespaceOptions. */
+  field: string;
+  /** What it is for, in one line, with its unit. */
+  summary: string;
+  /** What a value may be, to follow "allowed:". */
+  allowed: string;
+  /** What counts if nothing is said, as text; undefined if then there is none. */
+  defaultText?: () => string;
+  parse: (text: string) => T | undefined;
+}
+
+/** The variable of an option: `max-entries` is KRUSTY_MAX_ENTRIES. */
+export function environmentName(option: OptionSpec): string {
+  return `KRUSTY_${option.name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+const maxEntries: OptionSpec<number> = {
+  name: 'max-entries',
+  field: 'maxEntries',
+  summary: 'most entries held',
+  allowed: `a whole number from ${limits.entriesLeast} to ${limits.entriesMost}`,
+  defaultText: () => String(limits.entriesDefault),
+  parse: text => parseInteger(text, limits.entriesLeast, limits.entriesMost),
+};
+
+const maxMemory: OptionSpec<number> = {
+  name: 'max-memory',
+  field: 'maxMemoryBytes',
+  summary: 'most memory for entries, as a size such as 512mb',
+  allowed: `a size from ${formatBytes(limits.memoryBytesLeast)} to ${formatBytes(limits.memoryBytesMost)}, such as 512mb or 4gb`,
+  defaultText: () => `${defaultMemoryBytes() / 2 ** 20}mb`,
+  parse: text => parseSize(text, limits.memoryBytesLeast, limits.memoryBytesMost),
+};
+
+const ttlAllowed = `a duration from 1ms to ${formatDuration(limits.ttlMsMost)}, such as 5m, 1h30m or 90s`;
+
+const defaultTtl: OptionSpec<number> = {
+  name: 'default-ttl',
+  field: 'defaultTtlMs',
+  summary: 'time to live of entries stored without one, such as 5m (unset: they do not expire)',
+  allowed: ttlAllowed,
+  parse: parseTtl,
+};
+
+const maxTtl: OptionSpec<number> = {
+  name: 'max-ttl',
+  field: 'maxTtlMs',
+  summary: 'longest time to live that an entry gets, such as 24h (unset: no limit)',
+  allowed: ttlAllowed,
+  parse: parseTtl,
+};
+
+const ttlJitter: OptionSpec<number> = {
+  name: 'ttl-jitter',
+  field: 'ttlJitter',
+  summary: 'share of a TTL by which it is shortened at random, so that entries stored together do not expire together',
+  allowed: 'a number from 0 to 1',
+  defaultText: () => '0',
+  parse: text => (/^(0|1|0?\.\d+|[01]\.\d+)$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
+};
+
+/** What each namespace can be told; `max-entries` and `max-memory` are required there. */
+export const namespaceOptionTable: readonly OptionSpec[] = [maxEntries, maxMemory, defaultTtl, maxTtl, ttlJitter];
+
+/** What a server can be told, namespaces apart. */
+export const optionTable: readonly OptionSpec[] = [
+  {
+    name: 'address',
+    field: 'address',
+    summary: 'IP address or host name to listen on',
+    allowed: 'an IP address or host name, such as 127.0.0.1, 0.0.0.0 or ::',
+    defaultText: () => '127.0.0.1',
+    parse: text => (/^[A-Za-z0-9.:_-]{1,253}$/.test(text) ? text : undefined),
+  },
+  {
+    name: 'port',
+    field: 'port',
+    summary: 'port to listen on; 0 takes a free one',
+    allowed: `a whole number from 0 to ${limits.portMost}`,
+    defaultText: () => String(limits.portDefault),
+    parse: text => parseInteger(text, 0, limits.portMost),
+  },
+  {
+    name: 'transport',
+    field: 'transport',
+    summary: 'which gRPC engine serves',
+    allowed: transports.join(' or '),
+    defaultText: () => transports[0],
+    parse: text => transports.find(name => name === text),
+  },
+  maxEntries,
+  maxMemory,
+  {
+    name: 'max-key-bytes',
+    field: 'maxKeyBytes',
+    summary: 'longest key, in bytes of UTF-8',
+    allowed: `a size from ${limits.keyBytesLeast} to ${limits.keyBytesMost} bytes`,
+    defaultText: () => String(limits.keyBytesDefault),
+    parse: text => parseSize(text, limits.keyBytesLeast, limits.keyBytesMost),
+  },
+  {
+    name: 'max-value-bytes',
+    field: 'maxValueBytes',
+    summary: 'largest value, as a size such as 1mb',
+    allowed: `a size from ${formatBytes(limits.valueBytesLeast)} to ${formatBytes(limits.valueBytesMost)}`,
+    defaultText: () => formatBytes(limits.valueBytesDefault),
+    parse: text => parseSize(text, limits.valueBytesLeast, limits.valueBytesMost),
+  },
+  defaultTtl,
+  maxTtl,
+  ttlJitter,
+];
+
+function parseInteger(text: string, least: number, most: number): number | undefined {
+  if (!/^\d{1,15}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}
+
+function parseSize(text: string, least: number, most: number): number | undefined {
+  const bytes = parseBytes(text);
+  return bytes !== undefined && bytes >= least && bytes <= most ? bytes : undefined;
+}
+
+function parseTtl(text: string): number | undefined {
+  const ttlMs = parseDuration(text);
+  return ttlMs !== undefined && ttlMs >= 1 && ttlMs <= limits.ttlMsMost ? ttlMs : undefined;
+}
