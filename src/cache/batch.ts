@@ -31,15 +31,14 @@ export function getBatch(
     const result = doOne(request, index, get);
     const kept = keepResult(result, budgetBytes);
     usedBytes += sizeOfResult(kept);
-    overBudget = usedBytes > budgetBytes;
+    overBudget = index > 0 && usedBytes > budgetBytes;
     return overBudget ? {outcome: 'overBudget'} : kept;
   });
 }
 
 /** What an entry takes in an answer at most, in bytes: its texts and values, and room for everything of fixed size. */
 export function sizeOfEntry(entry: Entry): number {
-  // A UTF-16 unit is at most 3 bytes of UTF-8.
-  return 160 + 3 * entry.key.length + entry.namespace.length + entry.contentType.length + entry.value.length;
+  return 160 + Buffer.byteLength(entry.key) + entry.namespace.length + entry.contentType.length + entry.value.length;
 }
 
 /** A result of a batch with nothing in it but an outcome. */

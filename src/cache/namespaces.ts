@@ -18,6 +18,9 @@ export interface Namespace extends NamespaceConfig {
   id: NamespaceId;
 }
 
+/** How many names an error lists: a batch may carry a thousand such errors. */
+const namesShownMost = 8;
+
 export class Namespaces {
   /** In the order of their ids; `default` is the first. */
   readonly all: readonly Namespace[];
@@ -33,7 +36,12 @@ export class Namespaces {
     const namespace = this.#byName.get(name || 'default');
     if (namespace) return namespace;
     const shown = name.length > 63 ? `${name.slice(0, 63)}…` : name;
-    const known = this.all.map(each => each.name).join(', ');
-    throw CacheError.ofField('UNKNOWN_NAMESPACE', 'namespace', `there is none called "${shown}"; there are: ${known}`);
+    const known = this.all.slice(0, namesShownMost).map(each => each.name);
+    if (this.all.length > known.length) known.push(`and ${this.all.length - known.length} more`);
+    throw CacheError.ofField(
+      'UNKNOWN_NAMESPACE',
+      'namespace',
+      `there is none called "${shown}"; there are: ${known.join(', ')}`,
+    );
   }
 }

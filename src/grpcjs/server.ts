@@ -43,9 +43,15 @@ export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcSer
     handlers[method.path] = handlerOf(method, logFault);
   }
   server.addService(definitions, handlers);
+  let bound: string | undefined;
   return {
-    listen: (address, port) => listen(server, address, port),
-    close: drainMs => close(server, drainMs),
+    listen: async (address, port) => {
+      const host = address.includes(':') ? `[${address}]` : address;
+      const boundPort = await listen(server, `${host}:${port}`);
+      bound = `${host}:${boundPort}`;
+      return boundPort;
+    },
+    close: drainMs => close(server, bound, drainMs),
   };
 }
 
@@ -122,22 +128,21 @@ function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStre
   };
 }
 
-function listen(server: Server, address: string, port: number): Promise<number> {
-  const host = address.includes(':') ? `[${address}]` : address;
+/** Answers the port in use. The engine keeps the system's error code in its message alone; here it is `code` again. */
+function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(error);
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
+      if (error) reject(Object.assign(error, {code: /\bE[A-Z]{3,}\b/.exec(error.message)?.[0]}));
       else resolve(boundPort);
     });
   });
 }
 
-function close(server: Server, drainMs: number): Promise<void> {
+function close(server: Server, bound: string | undefined, drainMs: number): Promise<void> {
   return new Promise(resolve => {
-    const cutOff = setTimeout(() => server.forceShutdown(), drainMs);
-    server.tryShutdown(() => {
-      clearTimeout(cutOff);
-      resolve();
-    });
+    // drain() cuts off what is left; forceShutdown() would not, since without channelz it knows no connection. It
+    // comes first, because it passes over connections that are already closing.
+    if (bound !== undefined) server.drain(bound, drainMs);
+    server.tryShutdown(() => resolve());
   });
 }

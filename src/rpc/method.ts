@@ -87,8 +87,12 @@ export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
  * decoder would replace what it cannot read, and so make one key of several.
  */
 export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const reader = new BinaryReader(bytes, decodeStrictly);
   try {
-    return codec.decode(new BinaryReader(bytes, decodeStrictly));
+    const message = codec.decode(reader);
+    // The decoder takes a zero or an end of group for the end, whatever stands behind it.
+    if (reader.pos < reader.len) throw new Error(`it ends at byte ${reader.pos} of ${reader.len}`);
+    return message;
   } catch (error) {
     if (error instanceof CacheError) throw error;
     throw new CacheError('MALFORMED_REQUEST', `the request is not valid Protobuf: ${(error as Error).message}`);

@@ -49,5 +49,6 @@ export function statusOf({reason, message, violations}: CacheError): Status {
       value: encodeMessage(BadRequest, badRequest),
     });
   }
-  return {code: grpcCodes[codeOfReason[reason]], message, details};
+  // A message may quote a caller's text and cut it within a surrogate pair, which a header cannot carry.
+  return {code: grpcCodes[codeOfReason[reason]], message: message.toWellFormed(), details};
 }

@@ -66,6 +66,7 @@ export function resolveOptions(sources: ConfigSources): ServerOptions {
  * ConfigError where a value is not allowed.
  */
 export function completeOptions(given: Partial<ServerOptions>): ServerOptions {
+  refuseUnknownKeys(given, [...optionTable.map(option => option.field), 'namespaces'], 'createServer');
   const values: Record<string, unknown> = {};
   for (const option of optionTable) {
     const value = given[option.field as keyof ServerOptions];
@@ -74,10 +75,14 @@ export function completeOptions(given: Partial<ServerOptions>): ServerOptions {
   const namespaces: Record<string, NamespaceOptions> = {};
   for (const [name, options] of Object.entries(given.namespaces ?? {})) {
     checkNamespaceName(name, 'namespaces');
+    const place = `namespaces.${name}`;
+    const known = namespaceOptionTable.map(option => option.field);
+    refuseUnknownKeys(options, known, place);
     const completed: Record<string, unknown> = {};
     for (const option of namespaceOptionTable) {
       const value = options[option.field as keyof NamespaceOptions];
-      completed[option.field] = completeValue(option, value, `namespaces.${name}.${option.field}`);
+      if (value === undefined) refuseMissing(option, option.field, place);
+      completed[option.field] = completeValue(option, value, `${place}.${option.field}`);
     }
     namespaces[name] = completed as unknown as NamespaceOptions;
   }
@@ -88,7 +93,9 @@ export function completeOptions(given: Partial<ServerOptions>): ServerOptions {
 function completeValue(option: OptionSpec, value: unknown, source: string): unknown {
   if (value === undefined) return parseGiven(option, undefined);
   const text = option.field.endsWith('Ms') ? `${value}ms` : String(value);
-  parseGiven(option, {text, source});
+  const parsed = parseGiven(option, {text, source});
+  // What a program gives has its type already: 8080, not "8080".
+  if (typeof value !== typeof parsed) refuse(source, text, option.allowed);
   return value;
 }
 
@@ -142,7 +149,9 @@ function parseNamespaceTexts(texts: readonly string[], source: string): Record<s
           'NAME:max-entries=COUNT,max-memory=SIZE and, if wanted, default-ttl, max-ttl and ttl-jitter',
         );
       }
-      table[pair.slice(0, equals).trim()] = pair.slice(equals + 1);
+      const key = pair.slice(0, equals).trim();
+      if (key in table) throw new ConfigError(`${source} "${text}": ${key} is given twice`);
+      table[key] = pair.slice(equals + 1);
     }
     tables[name] = table;
   }
@@ -166,14 +175,18 @@ function parseNamespaceTables(tables: unknown, source: string): Record<string, N
     const values: Record<string, unknown> = {};
     for (const option of namespaceOptionTable) {
       const given = fromFile(table[option.name], `${option.name} (${place})`, option);
-      if (!given && ['max-entries', 'max-memory'].includes(option.name)) {
-        throw new ConfigError(`${place} has no ${option.name}; allowed: ${option.allowed}`);
-      }
+      if (!given) refuseMissing(option, option.name, place);
       values[option.field] = parseGiven(option, given);
     }
     namespaces[name] = values as unknown as NamespaceOptions;
   }
   return namespaces;
+}
+
+/** A namespace says how much of the whole it takes. */
+function refuseMissing(option: OptionSpec, name: string, place: string): void {
+  if (!['max-entries', 'max-memory'].includes(option.name)) return;
+  throw new ConfigError(`${place} has no ${name}; allowed: ${option.allowed}`);
 }
 
 function checkNamespaceName(name: string, source: string): void {
@@ -253,7 +266,7 @@ function readConfigFile(path: string): Record<string, unknown> {
   return file;
 }
 
-function refuseUnknownKeys(table: Record<string, unknown>, known: readonly string[], place: string): void {
+function refuseUnknownKeys(table: object, known: readonly string[], place: string): void {
   for (const key of Object.keys(table)) {
     if (!known.includes(key)) {
       throw new ConfigError(`${place}: there is no option "${key}"; allowed: ${known.join(', ')}`);

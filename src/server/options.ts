@@ -5,6 +5,7 @@
  * A value comes as text, whatever its source, and its parser answers undefined for
  * anything that is not allowed; `allowed` says what is, to whoever got it wrong.
  */
+import {isIPv6} from 'node:net';
 import {formatBytes, formatDuration, limits, parseBytes, parseDuration} from '../base/index.js';
 import {defaultMemoryBytes} from './machine-memory.js';
 
@@ -116,7 +117,7 @@ export const optionTable: readonly OptionSpec[] = [
     summary: 'IP address or host name to listen on',
     allowed: 'an IP address or host name, such as 127.0.0.1, 0.0.0.0 or ::',
     defaultText: () => '127.0.0.1',
-    parse: text => (/^[A-Za-z0-9.:_-]{1,253}$/.test(text) ? text : undefined),
+    parse: text => (isIPv6(text) || /^[A-Za-z0-9._-]{1,253}$/.test(text) ? text : undefined),
   },
   {
     name: 'port',
