@@ -13,7 +13,7 @@ export default commandNotFound;
 export function unknownCommand(typed: string): Error {
   const [nearest] = [...commandNames, ...Object.keys(aliases)]
     .map(name => ({name, distance: editDistance(typed, name)}))
-    .filter(({name, distance}) => distance <= Math.max(1, Math.floor(name.length / 3)) || name.startsWith(typed))
+    .filter(({name, distance}) => distance <= Math.max(2, Math.floor(name.length / 3)) || name.startsWith(typed))
     .sort((a, b) => a.distance - b.distance);
   const hint = nearest ? `Did you mean ${nearest.name}?` : 'All commands: krusty help';
   return usageError(`there is no command ${quote(typed)}. ${hint}`);
