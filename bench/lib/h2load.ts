@@ -1,0 +1,70 @@
+/**
+ * h2load as a gRPC client: one message, encoded beforehand, sent again and again. It
+ * counts HTTP 200 as success, which a gRPC error is too: whoever uses it must count the
+ * calls on the server as well.
+ */
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {run, runOrThrow} from '../../test/interop/lib/child.js';
+import {inRoot} from '../../test/interop/lib/root.js';
+
+export interface H2loadShape {
+  connections: number;
+  /** Calls under way at once on each connection. */
+  streams: number;
+}
+
+export interface H2loadRun {
+  calls: number;
+  callsPerSecond: number;
+}
+
+/** Makes h2load available, by apt-get where that can be done. */
+export async function needH2load(): Promise<void> {
+  const present = async () => (await run('h2load', ['--version'], {timeoutMs: 5000})).code === 0;
+  if (await present()) return;
+  const install = (args: string[]) =>
+    run('apt-get', args, {timeoutMs: 3 * 60_000, env: {DEBIAN_FRONTEND: 'noninteractive'}});
+  if (process.getuid?.() === 0) {
+    await install(['update']);
+    await install(['install', '--yes', '--no-install-recommends', 'nghttp2-client']);
+  }
+  if (!(await present())) {
+    throw new Error('h2load is needed: on Debian and Ubuntu, `apt-get install nghttp2-client` as root');
+  }
+}
+
+/** Sends `calls` calls to a method and waits for the end of them. Throws if one fails. */
+export async function runH2load(options: {
+  address: string;
+  method: string;
+  message: Uint8Array;
+  shape: H2loadShape;
+  calls: number;
+  before: string[];
+}): Promise<H2loadRun> {
+  const {address, method, message, shape, calls, before} = options;
+  const words = [
+    ...before,
+    'h2load',
+    ...['-t', '1', '-c', String(shape.connections), '-m', String(shape.streams), '-n', String(calls)],
+    ...['-H', 'content-type: application/grpc', '-H', 'te: trailers', '-d', writeFrame(message)],
+    `http://${address}/${method}`,
+  ];
+  const text = await runOrThrow(words[0]!, words.slice(1), {timeoutMs: 2 * 60_000});
+  const [, rate] = /finished in .*, ([\d.]+) req\/s/.exec(text) ?? [];
+  const [, succeeded] = /(\d+) succeeded/.exec(text) ?? [];
+  if (rate === undefined || Number(succeeded) !== calls) throw new Error(`h2load: not every call succeeded\n${text}`);
+  return {calls, callsPerSecond: Number(rate)};
+}
+
+/** A gRPC message in a file: a zero (not compressed), its length in four bytes, itself. */
+function writeFrame(message: Uint8Array): string {
+  const frame = Buffer.alloc(5 + message.length);
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, 5);
+  const file = join(inRoot('build', 'bench'), `frame-${process.pid}.bin`);
+  mkdirSync(dirname(file), {recursive: true});
+  writeFileSync(file, frame);
+  return file;
+}

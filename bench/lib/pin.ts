@@ -1,0 +1,31 @@
+/**
+ * The server on one core and the load on the other, so that neither takes the other's
+ * time. Where that cannot be had (one core, no taskset) nothing is pinned, and the
+ * result says so.
+ */
+import {availableParallelism} from 'node:os';
+import {run} from '../../test/interop/lib/child.js';
+
+export const serverCore = 0;
+const loadCore = 1;
+
+export interface Pinning {
+  /** Words before a server's command. */
+  server: string[];
+  /** Words before a load generator's command. */
+  load: string[];
+  /** For the record. */
+  note: string;
+}
+
+export async function pinning(): Promise<Pinning> {
+  const taskset = await run('taskset', ['--version'], {timeoutMs: 5000});
+  if (taskset.code !== 0 || availableParallelism() < 2) {
+    return {server: [], load: [], note: 'not pinned: needs taskset and two cores'};
+  }
+  return {
+    server: ['taskset', '-c', String(serverCore)],
+    load: ['taskset', '-c', String(loadCore)],
+    note: `server on core ${serverCore}, load on core ${loadCore}`,
+  };
+}
