@@ -133,13 +133,14 @@ function resolveNamespaces(
 
 /** `name:max-entries=1000,max-memory=64mb,default-ttl=1h`, once for each namespace. */
 function parseNamespaceTexts(texts: readonly string[], source: string): Record<string, NamespaceOptions> {
-  const tables: Record<string, Record<string, string>> = {};
+  // Without a prototype: a namespace may be called `constructor`.
+  const tables: Record<string, Record<string, string>> = Object.create(null);
   for (const text of texts) {
     const colon = text.indexOf(':');
     const name = (colon < 0 ? text : text.slice(0, colon)).trim();
     checkNamespaceName(name, source);
     if (name in tables) throw new ConfigError(`${source} "${text}": the namespace ${name} is given twice`);
-    const table: Record<string, string> = {};
+    const table: Record<string, string> = Object.create(null);
     for (const pair of colon < 0 ? [] : text.slice(colon + 1).split(',')) {
       const equals = pair.indexOf('=');
       if (equals < 1) {

@@ -1,0 +1,137 @@
+/** Batches: a result for each request, in order; and BatchGet's answer below its budget. */
+import test from 'ava';
+import {CacheError} from '../../src/base/index.js';
+import type {Cache, DeleteAnswer, GetAnswer, GetRequest, PutAnswer} from '../../src/cache/index.js';
+import {ManualClock} from '../helpers/manual-clock.js';
+import {deleteOf, getOf, putOf, touchOf} from '../helpers/requests.js';
+import {createTestCache} from '../helpers/test-server.js';
+import {text} from '../helpers/text.js';
+
+const leastBudget = 65_536;
+
+function makeCache(): Cache {
+  return createTestCache(new ManualClock(), {maxKeyBytes: 65_535, namespaces: [{maxMemoryBytes: 2 ** 26}]});
+}
+
+function outcomes(results: (object | CacheError)[]): unknown[] {
+  return results.map(result => (result instanceof CacheError ? result.reason : (result as GetAnswer).outcome));
+}
+
+test('a batch is done in order, and one that fails does not harm the others', t => {
+  const cache = makeCache();
+  const results = cache.batchPut([putOf('a', '1'), putOf(''), putOf('b', '2'), putOf('a', '3', {ifAbsent: true})]);
+  t.deepEqual(outcomes(results), ['stored', 'KEY_EMPTY', 'stored', 'notStored']);
+  const found = cache.batchGet([getOf('b'), getOf('a'), getOf('c'), getOf('a'), getOf('', {})], 0);
+  t.deepEqual(outcomes(found), ['hit', 'hit', 'miss', 'hit', 'KEY_EMPTY']);
+  t.is(text((found[1] as GetAnswer).entry?.value), '1');
+});
+
+test('a failure names the request that it is in', t => {
+  const [, error] = makeCache().batchDelete([deleteOf('a'), deleteOf('')]) as [unknown, CacheError];
+  t.regex(error.message, /^requests\[1\]: key: is empty/);
+  t.deepEqual(
+    error.violations.map(violation => violation.field),
+    ['requests[1].key'],
+  );
+});
+
+test('a request that could not be read fails in its place', t => {
+  const unread = CacheError.ofField('INVALID_TTL', 'ttl', 'is not a valid Duration');
+  const results = makeCache().batchPut([putOf('a'), unread, putOf('b')]);
+  t.deepEqual(outcomes(results), ['stored', 'INVALID_TTL', 'stored']);
+  t.is((results[1] as CacheError).violations[0]?.field, 'requests[1].ttl');
+});
+
+test('a later request of a batch sees what an earlier one did', t => {
+  const cache = makeCache();
+  const results = cache.batchPut([
+    putOf('a', '1'),
+    putOf('a', '2', {ifAbsent: true}),
+    putOf('a', '3', {returnPrevious: true}),
+  ]);
+  t.deepEqual(outcomes(results), ['stored', 'notStored', 'stored']);
+  t.is(text((results[2] as {previous?: {value: Uint8Array}}).previous?.value), '1');
+  t.deepEqual(outcomes(cache.batchDelete([deleteOf('a'), deleteOf('a')])), ['deleted', 'notFound']);
+  t.deepEqual(outcomes(cache.batchTouch([touchOf('a', {ttlMs: 1})])), ['notFound']);
+});
+
+test('values of a batch are its own: later changes do not reach them', t => {
+  const cache = makeCache();
+  cache.put(putOf('a', 'old'));
+  const [got] = cache.batchGet([getOf('a')], 0) as [GetAnswer];
+  const [put] = cache.batchPut([putOf('a', 'new', {returnPrevious: true})]) as PutAnswer[];
+  const [deleted] = cache.batchDelete([deleteOf('a', {returnPrevious: true})]) as DeleteAnswer[];
+  cache.put(putOf('a', 'xxx'));
+  t.is(text(got.entry?.value), 'old');
+  t.is(text(put?.previous?.value), 'old');
+  t.is(text(deleted?.previous?.value), 'new');
+});
+
+test('what no longer fits is over budget, and comes when it is asked for again', t => {
+  const cache = makeCache();
+  const values = new Map(Array.from({length: 20}, (_, index) => [`key ${index}`, String(index % 10).repeat(10_000)]));
+  for (const [key, value] of values) cache.put(putOf(key, value));
+  let left = [...values.keys()].map(key => getOf(key));
+  const rounds: number[] = [];
+  while (left.length > 0) {
+    const results = cache.batchGet(left, leastBudget) as GetAnswer[];
+    const kept = results.filter(result => result.outcome === 'hit');
+    // In order: from the first that does not fit, all are over budget.
+    t.deepEqual(
+      outcomes(results),
+      left.map((_, index) => (index < kept.length ? 'hit' : 'overBudget')),
+    );
+    for (const [index, result] of kept.entries()) t.is(text(result.entry?.value), values.get(left[index]!.key));
+    t.true(kept.reduce((sum, result) => sum + result.entry!.value.length, 0) < leastBudget);
+    rounds.push(kept.length);
+    left = left.slice(kept.length);
+  }
+  t.deepEqual(rounds, [6, 6, 6, 2]);
+});
+
+test('what is over budget is not looked up: it counts neither hit nor miss', t => {
+  const cache = makeCache();
+  for (const key of ['a', 'b', 'c']) cache.put(putOf(key, 'x'.repeat(40_000)));
+  cache.batchGet([getOf('a'), getOf('b'), getOf('c'), getOf('none')], leastBudget);
+  const {hits, misses} = cache.stats().total;
+  t.true(hits <= 2);
+  t.is(misses, 0);
+});
+
+test('a value that alone is larger than the budget is left out, and says so', t => {
+  const cache = makeCache();
+  cache.put(putOf('large', 'x'.repeat(70_000)));
+  cache.put(putOf('small', 'value'));
+  const [large, small] = cache.batchGet([getOf('large'), getOf('small')], leastBudget) as GetAnswer[];
+  t.is(large?.outcome, 'hit');
+  t.like(large?.entry, {valueOmitted: true, revision: large!.entry!.revision});
+  t.is(large?.entry?.value.length, 0);
+  t.is(text(small?.entry?.value), 'value');
+});
+
+for (const key of ['k'.repeat(65_535), 'k'.repeat(30_000), '\u20ac'.repeat(21_845), '\u{1f600}'.repeat(16_000)]) {
+  test(`the first of a batch is never over budget, not with a key of ${key.length} ${key[0]} either`, t => {
+    const cache = makeCache();
+    cache.put(putOf(key, 'x'.repeat(1000)));
+    const requests: GetRequest[] = [getOf(key), getOf(key)];
+    t.is((cache.batchGet(requests, leastBudget) as GetAnswer[])[0]?.outcome, 'hit');
+  });
+}
+
+test('a long key does not cost its value its place', t => {
+  const cache = makeCache();
+  const key = 'k'.repeat(30_000);
+  cache.put(putOf(key, 'value'));
+  const [result] = cache.batchGet([getOf(key)], leastBudget) as GetAnswer[];
+  t.is(text(result?.entry?.value), 'value');
+});
+
+test('a batch of 1,000 errors stays below the budget, however many namespaces there are to name', t => {
+  const many = Array.from({length: 63}, (_, index) => ({name: `n${index}`.padEnd(63, 'x')}));
+  const cache = createTestCache(new ManualClock(), {namespaces: [{}, ...many]});
+  const results = cache.batchGet(Array(1000).fill(getOf('k', {namespace: 'none'})), 0);
+  const sizes = results.map(result =>
+    result instanceof CacheError ? 2 * result.message.length + result.violations[0]!.field.length : 0,
+  );
+  t.true(sizes.reduce((sum, size) => sum + size, 0) < 4_000_000);
+});

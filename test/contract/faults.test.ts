@@ -1,0 +1,99 @@
+/** A fault of ours reaches the client as "internal error" and the log with its cause; and a server ends well. */
+import type {Backend} from '../../src/cache/index.js';
+import {GetResponse_Outcome as Got} from '../../src/gen/krusty/cache/v1/cache_service.js';
+import {contractTest} from '../helpers/contract-test.js';
+import {getOf} from '../helpers/requests.js';
+import {RpcError} from '../helpers/rpc-error.js';
+import {received} from '../helpers/streams.js';
+import {bytes, text} from '../helpers/text.js';
+
+const fault = new Error('the secret of the broken shard');
+
+/** The cache with some of its operations replaced. */
+function withOperations(replaced: Partial<Backend>) {
+  return {
+    backend: (cache: Backend): Backend =>
+      new Proxy(cache, {
+        get: (target, name) => {
+          const operation = replaced[name as keyof Backend] ?? target[name as keyof Backend];
+          return operation.bind(target as never);
+        },
+      }),
+  };
+}
+
+for (const [how, get] of Object.entries({
+  'is thrown': () => {
+    throw fault;
+  },
+  'comes later': () => Promise.reject(fault),
+})) {
+  contractTest(`a fault that ${how} is "internal error" for the client, and whole in the log`, async (t, start) => {
+    const {client, faults} = await start(withOperations({get}));
+    const error = await t.throwsAsync(client.get({key: 'k'}), {instanceOf: RpcError});
+    t.like(error, {code: 'INTERNAL', reason: 'INTERNAL', domain: 'krusty.cache.v1', message: 'internal error'});
+    t.deepEqual(error.violations, []);
+    t.false(JSON.stringify({status: error.status, error}).includes('secret'));
+    t.deepEqual(faults, [fault]);
+    await client.put({key: 'k', value: bytes('value')});
+    t.is((await client.getStats()).total?.puts, 1n);
+  });
+}
+
+contractTest('a fault within a batch fails the call, not silently one of its results', async (t, start) => {
+  const {client, faults} = await start(
+    withOperations({
+      batchGet: () => {
+        throw fault;
+      },
+    }),
+  );
+  const error = await t.throwsAsync(client.batchGet({requests: [{key: 'k'}]}), {instanceOf: RpcError});
+  t.like(error, {code: 'INTERNAL', message: 'internal error'});
+  t.deepEqual(faults, [fault]);
+});
+
+contractTest('a backend may answer later', async (t, start) => {
+  const {client, cache} = await start(withOperations({get: async () => cache.get(getOf('k'))}));
+  await client.put({key: 'k', value: bytes('value')});
+  const {outcome, entry} = await client.get({key: 'k'});
+  t.is(outcome, Got.OUTCOME_HIT);
+  t.is(text(entry?.value), 'value');
+});
+
+contractTest('a closing server ends the calls under way, and takes no new ones', async (t, start) => {
+  let answer: (() => void) | undefined;
+  const asked = new Promise<void>(resolve => {
+    answer = resolve;
+  });
+  let release: (() => void) | undefined;
+  const released = new Promise<void>(resolve => {
+    release = resolve;
+  });
+  const {client, transport} = await start(
+    withOperations({
+      get: async () => {
+        answer?.();
+        await released;
+        return {outcome: 'miss' as const};
+      },
+    }),
+  );
+  const underWay = client.get({key: 'k'});
+  await asked;
+  const closed = transport.close(20_000);
+  const refused = await t.throwsAsync(client.put({key: 'k'}), {instanceOf: RpcError});
+  t.is(refused.code, 'UNAVAILABLE');
+  release?.();
+  t.is((await underWay).outcome, Got.OUTCOME_MISS);
+  await closed;
+});
+
+contractTest('a closing server cuts off what takes too long', async (t, start) => {
+  const {client, transport} = await start();
+  const messages = received(client.healths.watch({service: ''}));
+  await messages.next();
+  await transport.close(0);
+  const {code} = await t.throwsAsync(messages.next(), {instanceOf: RpcError});
+  t.true(['UNAVAILABLE', 'CANCELLED'].includes(code), code);
+});

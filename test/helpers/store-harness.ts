@@ -1,0 +1,107 @@
+/** A store and its clock, with keys and values as text, and every answer copied as the contract asks. */
+import {
+  createStore,
+  type EntryView,
+  type NamespaceLimits,
+  noDeadline,
+  type PutOptions,
+  type ReadOptions,
+  type Store,
+  type StoreStats,
+} from '../../src/store/index.js';
+import {ManualClock} from './manual-clock.js';
+import {bytes, text} from './text.js';
+
+/** An entry as tests compare it. */
+export interface Seen {
+  key: string;
+  value: string;
+  revision: number;
+  contentType: string;
+  deadlineMs: number;
+  sizeBytes: number;
+}
+
+export const roomy: NamespaceLimits = {maxEntries: 1_000_000, maxMemoryBytes: 2 ** 30};
+
+export class StoreHarness {
+  readonly clock = new ManualClock();
+  readonly store: Store;
+
+  constructor(...namespaces: Partial<NamespaceLimits>[]) {
+    const all = namespaces.length > 0 ? namespaces : [{}];
+    this.store = createStore({clock: this.clock, namespaces: all.map(limits => ({...roomy, ...limits}))});
+  }
+
+  /** The answer; `ttlMs` counts from now. */
+  put(
+    key: string,
+    value = '',
+    {ttlMs, namespace = 0, ...options}: Partial<PutOptions> & {ttlMs?: number; namespace?: number} = {},
+  ) {
+    const deadlineMs = ttlMs === undefined ? noDeadline : this.clock.nowMs() + ttlMs;
+    const result = this.store.put(namespace, bytes(key), bytes(value), {contentType: '', deadlineMs, ...options});
+    return {...result, previous: seen(result.previous)};
+  }
+
+  get(key: string, {namespace = 0, ...options}: Partial<ReadOptions> & {namespace?: number} = {}): Seen | undefined {
+    return seen(this.store.get(namespace, bytes(key), {peek: false, metadataOnly: false, ...options}));
+  }
+
+  /** Looks without leaving a trace in order or counters. */
+  has(key: string, namespace = 0): boolean {
+    return this.get(key, {namespace, peek: true, uncounted: true}) !== undefined;
+  }
+
+  /** Which of these keys are there, untouched. */
+  present(...keys: string[]): string[] {
+    return keys.filter(key => this.has(key));
+  }
+
+  delete(
+    key: string,
+    {namespace = 0, ...options}: {ifRevision?: number; wantPrevious?: boolean; namespace?: number} = {},
+  ) {
+    const result = this.store.delete(namespace, bytes(key), options);
+    return {...result, previous: seen(result.previous)};
+  }
+
+  /** `ttlMs` counts from now; without one, the entry never expires. */
+  touch(key: string, {ttlMs, ...options}: {ttlMs?: number; onlyExtend?: boolean; onlyShorten?: boolean} = {}) {
+    const deadlineMs = ttlMs === undefined ? noDeadline : this.clock.nowMs() + ttlMs;
+    return this.store.touch(0, bytes(key), {deadlineMs, ...options});
+  }
+
+  purge(prefix: string, namespace = 0): number {
+    return this.store.purge(namespace, bytes(prefix));
+  }
+
+  /** All entries under a prefix, sorted by key; `recordsPerCall` at a time. */
+  scanAll(prefix = '', {namespace = 0, recordsPerCall = 1000} = {}): Seen[] {
+    const cursor = {position: 0, recordsLeft: recordsPerCall, done: false};
+    const found: Seen[] = [];
+    while (!cursor.done) {
+      const entry = seen(this.store.scan(namespace, bytes(prefix), cursor, {metadataOnly: false}));
+      if (entry) found.push(entry);
+      else cursor.recordsLeft = recordsPerCall;
+    }
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Sweeps until nothing is left to remove; answers how many went. */
+  sweepAll(): number {
+    let total = 0;
+    for (let removed = this.store.sweep(1000); removed > 0; removed = this.store.sweep(1000)) total += removed;
+    return total;
+  }
+
+  stats(namespace = 0): StoreStats {
+    return this.store.stats(namespace);
+  }
+}
+
+export function seen(view: EntryView): Seen;
+export function seen(view: EntryView | undefined): Seen | undefined;
+export function seen(view: EntryView | undefined): Seen | undefined {
+  return view && {...view, key: text(view.key)!, value: text(view.value)!};
+}

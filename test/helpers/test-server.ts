@@ -1,0 +1,98 @@
+/**
+ * Servers for tests, on a free port, ended with their test.
+ *
+ * startServer is what users start. startParts puts the same rooms together by hand,
+ * with what no user may choose: the clock, the backend, where faults are logged.
+ */
+import {readFileSync} from 'node:fs';
+import type {ExecutionContext} from 'ava';
+import type {Clock} from '../../src/base/index.js';
+import {type Backend, Cache, type CacheOptions, type NamespaceConfig} from '../../src/cache/index.js';
+import {createGrpcJsServer, type GrpcServer, type GrpcServerOptions} from '../../src/grpcjs/index.js';
+import {createRpc, type Rpc} from '../../src/rpc/index.js';
+import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
+import {ManualClock} from './manual-clock.js';
+import {createTestClient, type TestClient} from './test-client.js';
+
+/** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
+const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+  'grpc-js': createGrpcJsServer,
+};
+
+export const image = readFileSync(new URL('../../image.binpb', import.meta.url));
+
+export interface TestServer {
+  client: TestClient;
+  server: RunningServer;
+}
+
+/** A server as users start it. */
+export async function startServer(t: ExecutionContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const server = await createServer({port: 0, ...options});
+  const client = createTestClient(server.address);
+  t.teardown(async () => {
+    client.close();
+    await server.close();
+  });
+  return {client, server};
+}
+
+export interface Parts {
+  client: TestClient;
+  cache: Cache;
+  clock: ManualClock;
+  rpc: Rpc;
+  transport: GrpcServer;
+  /** What was logged as a fault of the server. */
+  faults: unknown[];
+}
+
+export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'namespaces'>> {
+  /** The first is `default`. */
+  namespaces?: Partial<NamespaceConfig>[];
+  /** In place of the cache. */
+  backend?: (cache: Cache) => Backend;
+  maxReceiveBytes?: number;
+}
+
+/** A server whose clock stands still until the test moves it. */
+export async function startParts(
+  t: ExecutionContext,
+  transportName: Transport,
+  {namespaces, backend, maxReceiveBytes = 2 ** 21, ...options}: PartsOptions = {},
+): Promise<Parts> {
+  const clock = new ManualClock();
+  const cache = createTestCache(clock, {namespaces, ...options});
+  const rpc = createRpc({backend: backend?.(cache) ?? cache, image, version: '1.2.3-test'});
+  const faults: unknown[] = [];
+  const logFault = (fault: unknown) => void faults.push(fault);
+  const transport = createTransport[transportName]({methods: rpc.methods, maxReceiveBytes, logFault});
+  const port = await transport.listen('127.0.0.1', 0);
+  const client = createTestClient(`127.0.0.1:${port}`);
+  t.teardown(async () => {
+    client.close();
+    await transport.close(0);
+  });
+  return {client, cache, clock, rpc, transport, faults};
+}
+
+/** A cache of 1,000 entries and 2 MiB in `default`, unless something else is said. */
+export function createTestCache(
+  clock: Clock,
+  {namespaces = [{}], ...options}: Omit<PartsOptions, 'backend' | 'maxReceiveBytes'> = {},
+): Cache {
+  return new Cache({
+    clock,
+    maxKeyBytes: 1024,
+    maxValueBytes: 2 ** 20,
+    random: () => 0.5,
+    namespaces: namespaces.map(namespace => ({
+      name: 'default',
+      maxEntries: 1000,
+      maxMemoryBytes: 2 ** 21,
+      ttlJitter: 0,
+      ...namespace,
+    })),
+    ...options,
+  });
+}
