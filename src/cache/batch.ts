@@ -2,14 +2,56 @@
  * Batches: each request in order, exactly one result for each, a failed one in its
  * place without harm to the others.
  */
-import {CacheError} from '../base/index.js';
-import type {Batch, BatchResult, Entry, GetAnswer, GetRequest} from './backend.js';
+import {CacheError, limits} from '../base/index.js';
+import type {Answer, Batch, BatchResult, Entry, GetAnswer, GetRequest} from './backend.js';
 import {checkBatchSize, checkResponseBytes} from './validate.js';
 
-/** Does all of a batch. */
-export function doBatch<R, A>(requests: Batch<R>, operation: (request: R) => A): BatchResult<A>[] {
+/** Does all of a batch; at once, unless one of its operations takes longer. */
+export function doBatch<R, A extends BatchedAnswer>(
+  requests: Batch<R>,
+  operation: (request: R) => Answer<A>,
+): Answer<BatchResult<A>[]> {
   checkBatchSize(requests.length);
-  return requests.map((request, index) => doOne(request, index, operation));
+  return continueBatch({requests, operation, results: [], previousBytesLeft: limits.responseBytesDefault});
+}
+
+/** What an answer of a batch may carry that is the store's own memory. */
+interface BatchedAnswer {
+  outcome: string;
+  previous?: Entry;
+}
+
+interface BatchUnderWay<R, A> {
+  requests: Batch<R>;
+  operation: (request: R) => Answer<A>;
+  results: BatchResult<A>[];
+  /** What values that were there before may still add to the answer: what was done cannot be asked for again. */
+  previousBytesLeft: number;
+}
+
+function continueBatch<R, A extends BatchedAnswer>(batch: BatchUnderWay<R, A>): Answer<BatchResult<A>[]> {
+  const {requests, operation, results} = batch;
+  while (results.length < requests.length) {
+    const index = results.length;
+    const answer = doOne(requests[index] as R | CacheError, index, operation);
+    if (answer instanceof Promise) {
+      return answer.then(late => {
+        results.push(keepPrevious(late, batch));
+        return continueBatch(batch);
+      });
+    }
+    results.push(answer instanceof CacheError ? answer : keepPrevious(answer, batch));
+  }
+  return results;
+}
+
+/** The answer with its entry copied out of the store's memory, as far as the answer has room for it. */
+function keepPrevious<A extends BatchedAnswer>(answer: A, batch: {previousBytesLeft: number}): A {
+  const {previous} = answer;
+  if (!previous) return answer;
+  batch.previousBytesLeft -= sizeOfEntry(previous);
+  const kept = batch.previousBytesLeft < 0 ? withoutValue(previous) : {...previous, value: previous.value.slice()};
+  return {...answer, previous: kept};
 }
 
 /**
@@ -46,7 +88,7 @@ const resultBytesLeast = 8;
 /** An error in a batch, with its details, at most. */
 const errorBytesMost = 2048;
 
-function doOne<R, A>(request: R | CacheError, index: number, operation: (request: R) => A): BatchResult<A> {
+function doOne<R, A>(request: R | CacheError, index: number, operation: (request: R) => A): A | CacheError {
   try {
     if (request instanceof CacheError) throw request;
     return operation(request);

@@ -5,6 +5,7 @@
 import {assert, CacheError, type Clock, limits} from '../base/index.js';
 import {charge, createStore, type EntryView, type ScanCursor, type Store} from '../store/index.js';
 import type {
+  Answer,
   Backend,
   Batch,
   BatchResult,
@@ -164,23 +165,15 @@ export class Cache implements Backend {
     return getBatch(requests, maxResponseBytes, request => this.get(request));
   }
 
-  batchPut(requests: Batch<PutRequest>): BatchResult<PutAnswer>[] {
-    return doBatch(requests, request => {
-      const answer = this.put(request);
-      const {previous} = answer;
-      return previous ? {...answer, previous: {...previous, value: previous.value.slice()}} : answer;
-    });
+  batchPut(requests: Batch<PutRequest>): Answer<BatchResult<PutAnswer>[]> {
+    return doBatch(requests, request => this.put(request));
   }
 
-  batchDelete(requests: Batch<DeleteRequest>): BatchResult<DeleteAnswer>[] {
-    return doBatch(requests, request => {
-      const answer = this.delete(request);
-      const {previous} = answer;
-      return previous ? {...answer, previous: {...previous, value: previous.value.slice()}} : answer;
-    });
+  batchDelete(requests: Batch<DeleteRequest>): Answer<BatchResult<DeleteAnswer>[]> {
+    return doBatch(requests, request => this.delete(request));
   }
 
-  batchTouch(requests: Batch<TouchRequest>): BatchResult<TouchAnswer>[] {
+  batchTouch(requests: Batch<TouchRequest>): Answer<BatchResult<TouchAnswer>[]> {
     return doBatch(requests, request => this.touch(request));
   }
 

@@ -24,10 +24,13 @@ export class Health {
     this.#services = ['', ...services];
   }
 
-  /** From now on NOT_SERVING; tells whoever watches. */
+  /** From now on NOT_SERVING; tells whoever watches, and ends their streams, which would hold up the drain. */
   stopServing(): void {
     this.#serving = false;
-    for (const [out, service] of this.#watchers) out.write(this.#encodeStatus(service));
+    for (const [out, service] of [...this.#watchers]) {
+      out.write(this.#encodeStatus(service));
+      out.end(new CacheError('DRAINING', 'the server is going away'));
+    }
   }
 
   methods(): Method[] {

@@ -17,17 +17,22 @@ function outcomes(results: (object | CacheError)[]): unknown[] {
   return results.map(result => (result instanceof CacheError ? result.reason : (result as GetAnswer).outcome));
 }
 
-test('a batch is done in order, and one that fails does not harm the others', t => {
+test('a batch is done in order, and one that fails does not harm the others', async t => {
   const cache = makeCache();
-  const results = cache.batchPut([putOf('a', '1'), putOf(''), putOf('b', '2'), putOf('a', '3', {ifAbsent: true})]);
+  const results = await cache.batchPut([
+    putOf('a', '1'),
+    putOf(''),
+    putOf('b', '2'),
+    putOf('a', '3', {ifAbsent: true}),
+  ]);
   t.deepEqual(outcomes(results), ['stored', 'KEY_EMPTY', 'stored', 'notStored']);
   const found = cache.batchGet([getOf('b'), getOf('a'), getOf('c'), getOf('a'), getOf('', {})], 0);
   t.deepEqual(outcomes(found), ['hit', 'hit', 'miss', 'hit', 'KEY_EMPTY']);
   t.is(text((found[1] as GetAnswer).entry?.value), '1');
 });
 
-test('a failure names the request that it is in', t => {
-  const [, error] = makeCache().batchDelete([deleteOf('a'), deleteOf('')]) as [unknown, CacheError];
+test('a failure names the request that it is in', async t => {
+  const [, error] = (await makeCache().batchDelete([deleteOf('a'), deleteOf('')])) as [unknown, CacheError];
   t.regex(error.message, /^requests\[1\]: key: is empty/);
   t.deepEqual(
     error.violations.map(violation => violation.field),
@@ -35,39 +40,39 @@ test('a failure names the request that it is in', t => {
   );
 });
 
-test('a request that could not be read fails in its place', t => {
+test('a request that could not be read fails in its place', async t => {
   const unread = CacheError.ofField('INVALID_TTL', 'ttl', 'is not a valid Duration');
-  const results = makeCache().batchPut([putOf('a'), unread, putOf('b')]);
+  const results = await makeCache().batchPut([putOf('a'), unread, putOf('b')]);
   t.deepEqual(outcomes(results), ['stored', 'INVALID_TTL', 'stored']);
   t.is((results[1] as CacheError).violations[0]?.field, 'requests[1].ttl');
 });
 
-test('a later request of a batch sees what an earlier one did', t => {
+test('a later request of a batch sees what an earlier one did', async t => {
   const cache = makeCache();
-  const results = cache.batchPut([
+  const results = await cache.batchPut([
     putOf('a', '1'),
     putOf('a', '2', {ifAbsent: true}),
     putOf('a', '3', {returnPrevious: true}),
   ]);
   t.deepEqual(outcomes(results), ['stored', 'notStored', 'stored']);
   t.is(text((results[2] as {previous?: {value: Uint8Array}}).previous?.value), '1');
-  t.deepEqual(outcomes(cache.batchDelete([deleteOf('a'), deleteOf('a')])), ['deleted', 'notFound']);
-  t.deepEqual(outcomes(cache.batchTouch([touchOf('a', {ttlMs: 1})])), ['notFound']);
+  t.deepEqual(outcomes(await cache.batchDelete([deleteOf('a'), deleteOf('a')])), ['deleted', 'notFound']);
+  t.deepEqual(outcomes(await cache.batchTouch([touchOf('a', {ttlMs: 1})])), ['notFound']);
 });
 
-test('values of a batch are its own: later changes do not reach them', t => {
+test('values of a batch are its own: later changes do not reach them', async t => {
   const cache = makeCache();
   cache.put(putOf('a', 'old'));
   const [got] = cache.batchGet([getOf('a')], 0) as [GetAnswer];
-  const [put] = cache.batchPut([putOf('a', 'new', {returnPrevious: true})]) as PutAnswer[];
-  const [deleted] = cache.batchDelete([deleteOf('a', {returnPrevious: true})]) as DeleteAnswer[];
+  const [put] = (await cache.batchPut([putOf('a', 'new', {returnPrevious: true})])) as PutAnswer[];
+  const [deleted] = (await cache.batchDelete([deleteOf('a', {returnPrevious: true})])) as DeleteAnswer[];
   cache.put(putOf('a', 'xxx'));
   t.is(text(got.entry?.value), 'old');
   t.is(text(put?.previous?.value), 'old');
   t.is(text(deleted?.previous?.value), 'new');
 });
 
-test('what no longer fits is over budget, and comes when it is asked for again', t => {
+test('what no longer fits is over budget, and comes when it is asked for again', async t => {
   const cache = makeCache();
   const values = new Map(Array.from({length: 20}, (_, index) => [`key ${index}`, String(index % 10).repeat(10_000)]));
   for (const [key, value] of values) cache.put(putOf(key, value));
@@ -89,7 +94,7 @@ test('what no longer fits is over budget, and comes when it is asked for again',
   t.deepEqual(rounds, [6, 6, 6, 2]);
 });
 
-test('what is over budget is not looked up: it counts neither hit nor miss', t => {
+test('what is over budget is not looked up: it counts neither hit nor miss', async t => {
   const cache = makeCache();
   for (const key of ['a', 'b', 'c']) cache.put(putOf(key, 'x'.repeat(40_000)));
   cache.batchGet([getOf('a'), getOf('b'), getOf('c'), getOf('none')], leastBudget);
@@ -98,7 +103,7 @@ test('what is over budget is not looked up: it counts neither hit nor miss', t =
   t.is(misses, 0);
 });
 
-test('a value that alone is larger than the budget is left out, and says so', t => {
+test('a value that alone is larger than the budget is left out, and says so', async t => {
   const cache = makeCache();
   cache.put(putOf('large', 'x'.repeat(70_000)));
   cache.put(putOf('small', 'value'));
@@ -110,7 +115,7 @@ test('a value that alone is larger than the budget is left out, and says so', t 
 });
 
 for (const key of ['k'.repeat(65_535), 'k'.repeat(30_000), '\u20ac'.repeat(21_845), '\u{1f600}'.repeat(16_000)]) {
-  test(`the first of a batch is never over budget, not with a key of ${key.length} ${key[0]} either`, t => {
+  test(`the first of a batch is never over budget, not with a key of ${key.length} ${key[0]} either`, async t => {
     const cache = makeCache();
     cache.put(putOf(key, 'x'.repeat(1000)));
     const requests: GetRequest[] = [getOf(key), getOf(key)];
@@ -118,7 +123,7 @@ for (const key of ['k'.repeat(65_535), 'k'.repeat(30_000), '\u20ac'.repeat(21_84
   });
 }
 
-test('a long key does not cost its value its place', t => {
+test('a long key does not cost its value its place', async t => {
   const cache = makeCache();
   const key = 'k'.repeat(30_000);
   cache.put(putOf(key, 'value'));
@@ -126,7 +131,7 @@ test('a long key does not cost its value its place', t => {
   t.is(text(result?.entry?.value), 'value');
 });
 
-test('a batch of 1,000 errors stays below the budget, however many namespaces there are to name', t => {
+test('a batch of 1,000 errors stays below the budget, however many namespaces there are to name', async t => {
   const many = Array.from({length: 63}, (_, index) => ({name: `n${index}`.padEnd(63, 'x')}));
   const cache = createTestCache(new ManualClock(), {namespaces: [{}, ...many]});
   const results = cache.batchGet(Array(1000).fill(getOf('k', {namespace: 'none'})), 0);
@@ -134,4 +139,15 @@ test('a batch of 1,000 errors stays below the budget, however many namespaces th
     result instanceof CacheError ? 2 * result.message.length + result.violations[0]!.field.length : 0,
   );
   t.true(sizes.reduce((sum, size) => sum + size, 0) < 4_000_000);
+});
+
+test('values that were there before are left out once the answer has come to its size', async t => {
+  const cache = makeCache();
+  const keys = Array.from({length: 6}, (_, index) => `key ${index}`);
+  for (const key of keys) cache.put(putOf(key, 'x'.repeat(2 ** 20)));
+  const results = (await cache.batchDelete(keys.map(key => deleteOf(key, {returnPrevious: true})))) as DeleteAnswer[];
+  t.deepEqual(
+    results.map(({outcome, previous}) => [outcome, previous?.valueOmitted, previous?.value.length]),
+    keys.map((_, index) => (index < 3 ? ['deleted', false, 2 ** 20] : ['deleted', true, 0])),
+  );
 });
