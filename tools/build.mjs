@@ -20,7 +20,8 @@ process.chdir(root);
 
 // `npx krusty` in a checkout makes npm prepare the package again. What is built must
 // not be pulled from under a server that runs on it.
-if (process.env.npm_command === 'exec' && existsSync('dist/cli/main.js') && existsSync('dist/image.binpb')) process.exit(0);
+if (process.env.npm_command === 'exec' && existsSync('dist/cli/main.js') && existsSync('dist/image.binpb'))
+  process.exit(0);
 
 /** Where each common proto comes from: its import path, the package, the file in the package. */
 const commonProtos = [
