@@ -50,9 +50,8 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp || !exis
   run('buf', ['build', '-o', 'dist/image.binpb']);
   writeFileSync(stampFile, stamp);
 }
-// Remove what was built from sources that are gone, so that no deleted test runs on.
-for (const room of ['src', 'cli', 'test', 'bench']) rmSync(join('dist', room), {recursive: true, force: true});
 run('tsc', []);
+removeStale();
 
 function protoStamp() {
   const hash = createHash('sha256');
@@ -76,6 +75,21 @@ function copyCommonProtos() {
     const target = join('build/protos', path);
     mkdirSync(dirname(target), {recursive: true});
     cpSync(join('node_modules', from, file), target);
+  }
+}
+
+/**
+ * Removes what was built from sources that are gone, so that no deleted test runs on.
+ * The rest stays where it is: a server may be running on it.
+ */
+function removeStale() {
+  for (const room of ['src', 'cli', 'test', 'bench']) {
+    for (const name of existsSync(join('dist', room))
+      ? readdirSync(join('dist', room), {recursive: true, encoding: 'utf8'})
+      : []) {
+      const built = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(name);
+      if (built && !existsSync(join(room, `${built[1]}.ts`))) rmSync(join('dist', room, name));
+    }
   }
 }
 
