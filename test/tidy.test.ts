@@ -88,6 +88,16 @@ const planted: Record<string, {path: string; source: string; fault: RegExp}> = {
     source: "/** x */\nimport {readFileSync} from 'node:fs';\n",
     fault: /store may not import node:fs/,
   },
+  'a package of one file of the store in another': {
+    path: 'src/store/shard.ts',
+    source: "/** x */\nimport {threadId} from 'node:worker_threads';\n",
+    fault: /store may not import node:worker_threads/,
+  },
+  'another package in a file of the store that has one': {
+    path: 'src/store/lock.ts',
+    source: "/** x */\nimport {randomBytes} from 'node:crypto';\n",
+    fault: /store may not import node:crypto/,
+  },
   'a room that nobody has drawn': {
     path: 'src/attic/box.ts',
     source: "/** x */\nimport {assert} from '../base/index.js';\n",
@@ -100,6 +110,11 @@ const planted: Record<string, {path: string; source: string; fault: RegExp}> = {
   },
   'a timer': {
     path: 'src/cache/cache.ts',
+    source: '/** x */\nsetTimeout(() => {}, 10);\n',
+    fault: /setTimeout outside the clock/,
+  },
+  'another timer in a file that has one': {
+    path: 'src/cache/make-room.ts',
     source: '/** x */\nsetTimeout(() => {}, 10);\n',
     fault: /setTimeout outside the clock/,
   },
@@ -131,7 +146,8 @@ import {charge} from '../store/index.js';
 import {checkKey} from './validate.js';
 `;
   t.deepEqual(importsOf(source), ['node:crypto', '../base/index.js', '../store/index.js', './validate.js']);
-  t.deepEqual(faultsOf('src/cache/cache.ts', source), []);
+  t.deepEqual(faultsOf('src/cache/page-token.ts', source), []);
+  t.deepEqual(faultsOf('src/store/off-heap-store.ts', "/** x */\nimport {randomBytes} from 'node:crypto';\n"), []);
   t.deepEqual(faultsOf('cli/commands/serve.ts', "/** x */\nimport {x} from '../../src/server/index.js';\n"), []);
   t.deepEqual(faultsOf('cli/lib/text.ts', "/** x */\nimport {x} from '../../src/gen/google/rpc/status.js';\n"), []);
 });

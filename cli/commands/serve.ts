@@ -40,7 +40,7 @@ export default class Serve extends KrustyCommand {
     config: Flags.string({helpValue: 'FILE', description: `the config file [env: ${configFileVariable}]`}),
     namespace: Flags.string({
       helpValue: 'SPEC',
-      description: `a namespace with limits of its own, as NAME:max-entries=N,max-memory=SIZE and if wanted default-ttl, max-ttl and ttl-jitter; may be repeated [env: ${namespacesVariable}, separated by ;]`,
+      description: `a namespace with limits of its own, as NAME:max-entries=N,max-memory=SIZE and if wanted default-ttl, max-ttl, ttl-jitter and policy; may be repeated [env: ${namespacesVariable}, separated by ;]`,
       multiple: true,
       multipleNonGreedy: true,
     }),

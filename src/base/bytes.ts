@@ -12,6 +12,22 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
   return text.isWellFormed() ? encoder.encode(text) : undefined;
 }
 
+/** Keys are short, so nearly all are written here; views of the beginnings are kept, since making one costs as much as the rest. */
+const keyScratch = new Uint8Array(3 * 1024);
+const keyViews: Uint8Array[] = [];
+
+/**
+ * As encodeUtf8, but in memory that the next call overwrites: an array for each
+ * operation would be most of the garbage that a lookup makes.
+ */
+export function encodeUtf8Briefly(text: string): Uint8Array | undefined {
+  if (text.length > keyScratch.length / 3) return encodeUtf8(text);
+  if (!text.isWellFormed()) return undefined;
+  const length = encoder.encodeInto(text, keyScratch).written;
+  for (let next = keyViews.length; next <= length; next++) keyViews.push(keyScratch.subarray(0, next));
+  return keyViews[length]!;
+}
+
 /** The string that these bytes spell. Throws a TypeError where they are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);

@@ -11,23 +11,46 @@ export interface Clock {
 
   /** Microseconds since 1970 by the wall clock; may jump. An integer below 2^53. */
   wallMicros(): number;
+
+  /** How far the wall clock is ahead of the monotonic one, in milliseconds. It changes only when the wall clock jumps. */
+  wallAheadMs(): number;
 }
+
+/**
+ * Each thread's performance.now() has an origin of its own, so deadlines are counted
+ * from the start of the machine's monotonic clock, which all threads share.
+ */
+const [seconds, nanos] = process.hrtime();
+const monotonicOffsetMs = seconds * 1000 + nanos / 1e6 - performance.now();
 
 /**
  * The system's two clocks run at slightly different rates. Wall time is therefore
  * taken from the monotonic one plus an offset that follows the system's wall clock
  * only when they are further apart than this, so that one entry's expire_time reads
- * the same each time.
+ * the same each time. They are compared once a second.
+ *
+ * The offset is whole: then a deadline, which is whole on the monotonic clock, is a
+ * whole expire_time, and reads the same each time.
  */
 const wallToleranceMs = 20;
-let wallOffsetMs = performance.timeOrigin;
+const compareEveryMs = 1000;
+let wallAheadMs = Math.round(performance.timeOrigin - monotonicOffsetMs);
+let comparedMs = Number.NEGATIVE_INFINITY;
 
 export const systemClock: Clock = {
-  nowMs: () => performance.now(),
+  nowMs: () => performance.now() + monotonicOffsetMs,
   wallMicros: () => {
-    const nowMs = performance.now();
-    const apartMs = Date.now() - (nowMs + wallOffsetMs);
-    if (Math.abs(apartMs) > wallToleranceMs) wallOffsetMs += apartMs;
-    return Math.floor((nowMs + wallOffsetMs) * 1000);
+    const nowMs = performance.now() + monotonicOffsetMs;
+    return Math.floor((nowMs + aheadAt(nowMs)) * 1000);
   },
+  wallAheadMs: () => aheadAt(performance.now() + monotonicOffsetMs),
 };
+
+function aheadAt(nowMs: number): number {
+  if (nowMs - comparedMs > compareEveryMs) {
+    comparedMs = nowMs;
+    const apartMs = Date.now() - (nowMs + wallAheadMs);
+    if (Math.abs(apartMs) > wallToleranceMs) wallAheadMs += Math.round(apartMs);
+  }
+  return wallAheadMs;
+}

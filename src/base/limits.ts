@@ -53,9 +53,19 @@ export const responseBytesLeast = 64 * kib;
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;
 
-/** How often expired entries are swept, and how many a sweep takes at once before it lets calls through. */
+/** How often what is expired or purged is swept. */
 export const sweepIntervalMs = 100;
-export const sweepEntriesMost = 2000;
+
+/**
+ * How long a slice of work in the background may take before calls come through, and
+ * after how many steps it looks at the clock (a step looks at an entry or a bucket).
+ */
+export const sliceMs = 1;
+export const sliceStepsMost = 64;
+
+/** A put of this charge or more makes room in slices, at most so many. */
+export const makeRoomBytesLeast = 32 * kib;
+export const makeRoomSlicesMost = 10_000;
 
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;

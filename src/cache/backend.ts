@@ -8,6 +8,7 @@
  * another machine may answer a promise.
  */
 import type {CacheError} from '../base/index.js';
+import type {PolicyName} from '../store/index.js';
 
 export type Answer<T> = T | Promise<T>;
 
@@ -168,6 +169,7 @@ export interface NamespaceStats {
   stats: CacheStats;
   defaultTtlMs?: number;
   maxTtlMs?: number;
+  policy: PolicyName;
 }
 
 export interface CacheStats {

@@ -3,7 +3,15 @@
  * before it changes anything, and answers at once.
  */
 import {assert, CacheError, type Clock, limits} from '../base/index.js';
-import {charge, createStore, type EntryView, type ScanCursor, type Store} from '../store/index.js';
+import {
+  charge,
+  createStore,
+  type EntryView,
+  type PutOptions,
+  type PutResult,
+  type ScanCursor,
+  type Store,
+} from '../store/index.js';
 import type {
   Answer,
   Backend,
@@ -30,6 +38,7 @@ import type {
 import {doBatch, getBatch, sizeOfEntry, withoutValue} from './batch.js';
 import {addNumbers, formatNumber, parseNumber} from './increment.js';
 import {Lifetimes} from './lifetimes.js';
+import {makeRoomInSlices} from './make-room.js';
 import {type Namespace, type NamespaceConfig, Namespaces} from './namespaces.js';
 import {decodePageToken, encodePageToken} from './page-token.js';
 import {sumStats} from './stats.js';
@@ -63,7 +72,7 @@ export class Cache implements Backend {
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#store = createStore({clock: options.clock, namespaces: options.namespaces});
+    this.#store = createStore(options);
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
     this.#startTimeMs = options.clock.wallMicros() / 1000;
@@ -83,28 +92,26 @@ export class Cache implements Backend {
     return {outcome: notModified ? 'notModified' : 'hit', entry};
   }
 
-  put(request: PutRequest): PutAnswer {
+  put(request: PutRequest): Answer<PutAnswer> {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     checkValue(request.value, this.#options.maxValueBytes);
     checkContentType(request.contentType);
     checkConditions(request);
-    checkFits(namespace, charge(key.length, request.value.length + request.contentType.length));
-    const result = this.#store.put(namespace.id, key, request.value, {
-      ifAbsent: request.ifAbsent,
-      ifPresent: request.ifPresent,
-      ifRevision: request.ifRevision,
-      contentType: request.contentType,
-      deadlineMs: this.#lifetimes.deadlineOf(request, namespace),
-      keepDeadline: request.keepTtl,
-      wantPrevious: request.returnPrevious,
-    });
-    return {
+    const sizeBytes = charge(key.length, request.value.length + request.contentType.length);
+    this.#checkFits(namespace, sizeBytes);
+    const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
+    const store = (keyBytes: Uint8Array) =>
+      this.#store.put(namespace.id, keyBytes, request.value, storeOptions(request, deadlineMs));
+    const answer = (result: PutResult): PutAnswer => ({
       outcome: result.stored ? 'stored' : 'notStored',
       revision: result.revision,
       previous: result.previous && this.#entryOf(namespace, request.key, result.previous, false),
       expireTimeMs: this.#lifetimes.expireTimeMs(result.deadlineMs),
-    };
+    });
+    if (!this.#needsSlices(namespace, key, sizeBytes, request)) return answer(store(key));
+    const incoming = {namespace: namespace.id, key: key.slice(), sizeBytes};
+    return makeRoomInSlices(this.#store, this.#options.clock, incoming).then(() => answer(store(incoming.key)));
   }
 
   delete(request: DeleteRequest): DeleteAnswer {
@@ -146,7 +153,7 @@ export class Cache implements Backend {
     const sum = addNumbers(before ? parseNumber(before.value) : request.initial, request.delta);
     const value = formatNumber(sum);
     const contentType = before?.contentType ?? '';
-    checkFits(namespace, charge(key.length, value.length + contentType.length));
+    this.#checkFits(namespace, charge(key.length, value.length + contentType.length));
     const result = this.#store.put(namespace.id, key, value, {
       ...(before ? {ifRevision: before.revision} : {ifAbsent: true}),
       contentType,
@@ -184,12 +191,12 @@ export class Cache implements Backend {
     const pageSize = Math.min(request.pageSize || limits.pageSizeDefault, limits.pageSizeMost);
     const scope = {epoch: this.#startTimeMs, namespace: namespace.name, prefix: request.prefix};
     const cursor: ScanCursor = {
-      position: decodePageToken(request.pageToken, scope),
+      ...decodePageToken(request.pageToken, scope),
       recordsLeft: limits.scanRecordsMost,
       done: false,
     };
     const entries = this.#scan(namespace, prefix, cursor, {...request, pageSize, budgetBytes});
-    return {entries, nextPageToken: cursor.done ? '' : encodePageToken(cursor.position, scope)};
+    return {entries, nextPageToken: cursor.done ? '' : encodePageToken(cursor, scope)};
   }
 
   purge({prefix, namespace: name, all}: PurgeRequest): PurgeAnswer {
@@ -203,9 +210,10 @@ export class Cache implements Backend {
 
   stats(): StatsAnswer {
     const {maxKeyBytes, maxValueBytes} = this.#options;
-    const namespaces = this.#namespaces.all.map(({id, name, defaultTtlMs, maxTtlMs, maxEntries, maxMemoryBytes}) => {
+    const namespaces = this.#namespaces.all.map(namespace => {
+      const {id, name, defaultTtlMs, maxTtlMs, maxEntries, maxMemoryBytes, policy = 'lru'} = namespace;
       const stats: CacheStats = {...this.#store.stats(id), maxEntries, maxMemoryBytes};
-      return {name, stats, defaultTtlMs, maxTtlMs};
+      return {name, stats, defaultTtlMs, maxTtlMs, policy};
     });
     return {
       startTimeMs: this.#startTimeMs,
@@ -217,9 +225,32 @@ export class Cache implements Backend {
     };
   }
 
-  /** Removes up to so many expired entries; answers how many. To be called again and again. */
-  sweep(entriesMost: number): number {
-    return this.#store.sweep(entriesMost);
+  /** Frees what is expired or purged, in so many steps at most; false if there is more to do. To be called again and again. */
+  sweep(stepsMost: number): boolean {
+    return this.#store.sweep(stepsMost);
+  }
+
+  #checkFits({id, name}: Namespace, sizeBytes: number): void {
+    const mostBytes = this.#store.maxEntryBytes(id);
+    if (sizeBytes <= mostBytes) return;
+    throw CacheError.ofField(
+      'VALUE_TOO_LARGE',
+      'value',
+      `the entry takes ${sizeBytes} bytes and can never fit; the namespace ${name} has ${mostBytes} for one`,
+    );
+  }
+
+  /** Whether a put would evict so much that it must be spread over ticks. One whose condition is lost evicts nothing. */
+  #needsSlices(namespace: Namespace, key: Uint8Array, sizeBytes: number, request: PutRequest): boolean {
+    if (sizeBytes < limits.makeRoomBytesLeast || !this.#store.lacksRoom(namespace.id, key, sizeBytes)) return false;
+    const {ifAbsent, ifPresent, ifRevision} = request;
+    const look = {metadataOnly: true, peek: true, uncounted: true};
+    const stands = this.#store.get(namespace.id, key, look);
+    if (!stands) return !ifPresent && ifRevision === undefined;
+    if (ifAbsent || (ifRevision !== undefined && stands.revision !== ifRevision)) return false;
+    // The put will be a use of what it replaces; so that this is not evicted for it, the use comes first.
+    this.#store.get(namespace.id, key, {...look, peek: false});
+    return true;
   }
 
   /** A page of entries; leaves the cursor behind the last of them. */
@@ -232,7 +263,7 @@ export class Cache implements Backend {
     const entries: Entry[] = [];
     let usedBytes = 0;
     while (entries.length < pageSize) {
-      const positionBefore = cursor.position;
+      const {position, revision} = cursor;
       const view = this.#store.scan(namespace.id, prefix, cursor, {metadataOnly});
       if (!view) break;
       const key = Buffer.from(view.key).toString('utf8');
@@ -240,7 +271,7 @@ export class Cache implements Backend {
       const entry = sizeOfEntry(whole) > budgetBytes ? withoutValue(whole) : {...whole, value: whole.value.slice()};
       usedBytes += sizeOfEntry(entry);
       if (usedBytes > budgetBytes && entries.length > 0) {
-        cursor.position = positionBefore;
+        Object.assign(cursor, {position, revision});
         break;
       }
       entries.push(entry);
@@ -262,11 +293,15 @@ export class Cache implements Backend {
   }
 }
 
-function checkFits({name, maxMemoryBytes}: Namespace, sizeBytes: number): void {
-  if (sizeBytes <= maxMemoryBytes) return;
-  throw CacheError.ofField(
-    'VALUE_TOO_LARGE',
-    'value',
-    `the entry takes ${sizeBytes} bytes and can never fit; the namespace ${name} has ${maxMemoryBytes}`,
-  );
+/** Field by field: Node 20 takes a microsecond for an object made by spreading, and keeps it alive for long. */
+function storeOptions(request: PutRequest, deadlineMs: number): PutOptions {
+  return {
+    ifAbsent: request.ifAbsent,
+    ifPresent: request.ifPresent,
+    ifRevision: request.ifRevision,
+    contentType: request.contentType,
+    deadlineMs,
+    keepDeadline: request.keepTtl,
+    wantPrevious: request.returnPrevious,
+  };
 }

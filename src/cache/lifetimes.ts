@@ -23,8 +23,8 @@ export class Lifetimes {
   deadlineOf(request: Lifetime & {ttlJitter?: number}, namespace: NamespaceConfig): number {
     checkLifetime(request);
     if (request.ttlJitter !== undefined) checkJitter(request.ttlJitter);
-    const lifeMs = Math.min(this.#lifeMs(request, namespace), namespace.maxTtlMs ?? Number.POSITIVE_INFINITY);
-    return lifeMs === Number.POSITIVE_INFINITY ? noDeadline : this.#clock.nowMs() + lifeMs;
+    const latestMs = this.#clock.nowMs() + (namespace.maxTtlMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.#wantedDeadline(request, namespace), latestMs);
   }
 
   /** The deadline that Get's touch_ttl asks for. */
@@ -36,17 +36,21 @@ export class Lifetimes {
   /** What users read, from what the store counts; undefined if the entry never expires. */
   expireTimeMs(deadlineMs: number): number | undefined {
     if (deadlineMs === noDeadline) return undefined;
-    // To the millisecond: two readings of two clocks are no more exact, and one entry must read the same each time.
-    return Math.round(this.#clock.wallMicros() / 1000 + (deadlineMs - this.#clock.nowMs()));
+    return Math.round(deadlineMs + this.#clock.wallAheadMs());
   }
 
-  #lifeMs({ttlMs, expireTimeMs, noExpiry, ttlJitter}: Lifetime & {ttlJitter?: number}, namespace: NamespaceConfig) {
-    if (noExpiry) return Number.POSITIVE_INFINITY;
-    if (expireTimeMs !== undefined) return checkExpireTime(expireTimeMs, this.#clock.wallMicros() / 1000);
+  /** noDeadline for none. */
+  #wantedDeadline(request: Lifetime & {ttlJitter?: number}, namespace: NamespaceConfig): number {
+    const {ttlMs, expireTimeMs, noExpiry, ttlJitter} = request;
+    if (noExpiry) return noDeadline;
+    if (expireTimeMs !== undefined) {
+      checkExpireTime(expireTimeMs, this.#clock.wallMicros() / 1000);
+      return Math.round(Math.ceil(expireTimeMs) - this.#clock.wallAheadMs());
+    }
     const longestMs = ttlMs ? checkTtl(ttlMs) : namespace.defaultTtlMs;
-    if (longestMs === undefined) return Number.POSITIVE_INFINITY;
+    if (longestMs === undefined) return noDeadline;
     const share = ttlJitter ?? namespace.ttlJitter;
     // An entry with a jitter of 1 must still live for a moment.
-    return Math.max(1, longestMs * (1 - share * this.#random()));
+    return this.#clock.nowMs() + Math.max(1, longestMs * (1 - share * this.#random()));
   }
 }

@@ -1,6 +1,6 @@
 /** The namespaces of a server, by name. Their set is fixed when it starts. */
 import {CacheError} from '../base/index.js';
-import type {NamespaceId} from '../store/index.js';
+import type {NamespaceId, PolicyName} from '../store/index.js';
 
 export interface NamespaceConfig {
   name: string;
@@ -12,6 +12,8 @@ export interface NamespaceConfig {
   maxTtlMs?: number;
   /** The share of a TTL by which it may be shortened at random, 0 to 1. */
   ttlJitter: number;
+  /** What goes when a limit is reached; `lru` if unset. */
+  policy?: PolicyName;
 }
 
 export interface Namespace extends NamespaceConfig {

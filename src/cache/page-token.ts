@@ -15,26 +15,33 @@ export interface PageScope {
   prefix: string;
 }
 
-export function encodePageToken(position: number, scope: PageScope): string {
-  return Buffer.from(`${position}.${seal(position, scope)}`).toString('base64url');
+/** Where a scan goes on; see ScanCursor. */
+export interface PagePosition {
+  position: number;
+  revision: number;
 }
 
-/** The position in a token; 0 for the empty one. Throws INVALID_PAGE_TOKEN. */
-export function decodePageToken(token: string, scope: PageScope): number {
-  if (token === '') return 0;
-  const [digits = ''] = Buffer.from(token, 'base64url').toString('latin1').split('.');
-  const position = /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
-  if (position === undefined || encodePageToken(position, scope) !== token) {
+export function encodePageToken({position, revision}: PagePosition, scope: PageScope): string {
+  return Buffer.from(`${position}.${revision}.${seal({position, revision}, scope)}`).toString('base64url');
+}
+
+/** The position in a token; the start for the empty one. Throws INVALID_PAGE_TOKEN. */
+export function decodePageToken(token: string, scope: PageScope): PagePosition {
+  if (token === '') return {position: 0, revision: 0};
+  const [, position, revision] =
+    /^(\d{1,16})\.(\d{1,16})\./.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
+  const page = {position: Number(position), revision: Number(revision)};
+  if (position === undefined || encodePageToken(page, scope) !== token) {
     throw CacheError.ofField(
       'INVALID_PAGE_TOKEN',
       'page_token',
       'is not one that this server gave for this prefix and namespace; list again from the first page',
     );
   }
-  return position;
+  return page;
 }
 
-function seal(position: number, {epoch, namespace, prefix}: PageScope): string {
-  const text = JSON.stringify([position, epoch, namespace, prefix]);
+function seal({position, revision}: PagePosition, {epoch, namespace, prefix}: PageScope): string {
+  const text = JSON.stringify([position, revision, epoch, namespace, prefix]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }

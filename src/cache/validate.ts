@@ -3,10 +3,10 @@
  * in the form that the store wants, or throws a CacheError that says what was wrong
  * and what is allowed.
  */
-import {CacheError, encodeUtf8, formatDuration, limits} from '../base/index.js';
+import {CacheError, encodeUtf8Briefly, formatDuration, limits} from '../base/index.js';
 import type {Lifetime} from './backend.js';
 
-/** The bytes of a key. */
+/** The bytes of a key, in memory that the next call overwrites. */
 export function checkKey(key: string, maxKeyBytes: number): Uint8Array {
   if (key === '') throw CacheError.ofField('KEY_EMPTY', 'key', `is empty; allowed: 1 to ${maxKeyBytes} bytes of UTF-8`);
   return checkKeyLength(key, 'key', maxKeyBytes);
@@ -18,7 +18,7 @@ export function checkPrefix(prefix: string, maxKeyBytes: number): Uint8Array {
 }
 
 function checkKeyLength(text: string, field: string, maxKeyBytes: number): Uint8Array {
-  const bytes = encodeUtf8(text);
+  const bytes = encodeUtf8Briefly(text);
   if (!bytes) {
     throw CacheError.ofField('INVALID_UTF8', field, 'is not valid Unicode: it has half of a surrogate pair');
   }
@@ -73,8 +73,8 @@ export function checkTtl(ttlMs: number, field = 'ttl'): number {
   return Math.ceil(ttlMs);
 }
 
-/** How far away an expire_time is, in milliseconds, by the wall clock. */
-export function checkExpireTime(expireTimeMs: number, wallMs: number): number {
+/** An expire_time, by the wall clock. */
+export function checkExpireTime(expireTimeMs: number, wallMs: number): void {
   const ttlMs = expireTimeMs - wallMs;
   if (!(ttlMs > 0)) throw CacheError.ofField('INVALID_TTL', 'expire_time', 'is past; allowed: a moment to come');
   if (ttlMs > limits.ttlMsMost) {
@@ -84,7 +84,6 @@ export function checkExpireTime(expireTimeMs: number, wallMs: number): number {
       `is too far away; allowed: at most ${formatDuration(limits.ttlMsMost)} from now; for none, set no_expiry`,
     );
   }
-  return ttlMs;
 }
 
 export function checkJitter(ttlJitter: number): void {

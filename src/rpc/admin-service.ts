@@ -36,11 +36,12 @@ function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsR
     startTime: timestampToWire(answer.startTimeMs),
     revision: BigInt(answer.revision),
     total: statsMessage(answer.total),
-    namespaces: answer.namespaces.map(({name, stats, defaultTtlMs, maxTtlMs}) => ({
+    namespaces: answer.namespaces.map(({name, stats, defaultTtlMs, maxTtlMs, policy}) => ({
       name,
       stats: statsMessage(stats),
       defaultTtl: durationToWire(defaultTtlMs),
       maxTtl: durationToWire(maxTtlMs),
+      policy,
     })),
     maxKeyBytes: answer.maxKeyBytes,
     maxValueBytes: answer.maxValueBytes,

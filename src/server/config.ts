@@ -147,7 +147,7 @@ function parseNamespaceTexts(texts: readonly string[], source: string): Record<s
         refuse(
           source,
           text,
-          'NAME:max-entries=COUNT,max-memory=SIZE and, if wanted, default-ttl, max-ttl and ttl-jitter',
+          'NAME:max-entries=COUNT,max-memory=SIZE and, if wanted, default-ttl, max-ttl, ttl-jitter and policy',
         );
       }
       const key = pair.slice(0, equals).trim();

@@ -16,5 +16,7 @@ export function describeLimits(options: ServerOptions): string[] {
 function describeNamespace(name: string, options: NamespaceOptions): string {
   const ttl = options.defaultTtlMs === undefined ? 'none' : formatDuration(options.defaultTtlMs);
   const longest = options.maxTtlMs === undefined ? '' : `, at most ${formatDuration(options.maxTtlMs)}`;
-  return `namespace ${name}: ${options.maxEntries.toLocaleString('en')} entries, ${formatBytes(options.maxMemoryBytes)}, default TTL ${ttl}${longest}`;
+  const policy = options.policy === undefined || options.policy === 'lru' ? '' : `, policy ${options.policy}`;
+  const limits = `${options.maxEntries.toLocaleString('en')} entries, ${formatBytes(options.maxMemoryBytes)}`;
+  return `namespace ${name}: ${limits}, default TTL ${ttl}${longest}${policy}`;
 }

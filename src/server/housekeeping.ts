@@ -1,14 +1,15 @@
 /**
- * Frees what has expired, in slices: a timer removes a bounded number of entries,
- * lets waiting calls through, and goes on until nothing is left to remove.
+ * Frees what has expired, in slices: a timer works for a moment, lets waiting
+ * calls through, and goes on until nothing is left to remove.
  */
-import {limits} from '../base/index.js';
+import {limits, systemClock, workSlice} from '../base/index.js';
 
 /** Answers the function that stops it. */
-export function startHousekeeping(cache: {sweep(entriesMost: number): number}): () => void {
+export function startHousekeeping(cache: {sweep(stepsMost: number): boolean}): () => void {
   let next: NodeJS.Immediate | undefined;
   const slice = () => {
-    next = cache.sweep(limits.sweepEntriesMost) === limits.sweepEntriesMost ? setImmediate(slice) : undefined;
+    const done = workSlice(systemClock, steps => cache.sweep(steps));
+    next = done ? undefined : setImmediate(slice);
   };
   const timer = setInterval(() => {
     if (!next) slice();

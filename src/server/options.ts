@@ -7,6 +7,7 @@
  */
 import {isIPv6} from 'node:net';
 import {formatBytes, formatDuration, limits, parseBytes, parseDuration} from '../base/index.js';
+import {type PolicyName, policyNames} from '../store/index.js';
 import {defaultMemoryBytes} from './machine-memory.js';
 
 /** The options of one namespace; each is also a key of `[namespaces.NAME]` in the config file. */
@@ -19,6 +20,8 @@ export interface NamespaceOptions {
   maxTtlMs?: number;
   /** The share of a TTL by which it may be shortened at random, 0 to 1. */
   ttlJitter: number;
+  /** What goes when a limit is reached; `lru` if unset. */
+  policy?: PolicyName;
 }
 
 /** All that a server is told. Resolved once, frozen, handed down. */
@@ -34,6 +37,7 @@ export interface ServerOptions {
   defaultTtlMs?: number;
   maxTtlMs?: number;
   ttlJitter: number;
+  policy?: PolicyName;
   /** The namespaces besides `default`, which gets what of the limits they leave. */
   namespaces: Readonly<Record<string, NamespaceOptions>>;
 }
@@ -106,8 +110,25 @@ const ttlJitter: OptionSpec<number> = {
   parse: text => (/^(0|1|0?\.\d+|[01]\.\d+)$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
 };
 
+const policy: OptionSpec<PolicyName> = {
+  name: 'policy',
+  field: 'policy',
+  summary:
+    'what goes when a limit is reached: the entry not used for longest (lru), or one used least often (tiny-lfu)',
+  allowed: policyNames.join(' or '),
+  defaultText: () => policyNames[0],
+  parse: text => policyNames.find(name => name === text),
+};
+
 /** What each namespace can be told; `max-entries` and `max-memory` are required there. */
-export const namespaceOptionTable: readonly OptionSpec[] = [maxEntries, maxMemory, defaultTtl, maxTtl, ttlJitter];
+export const namespaceOptionTable: readonly OptionSpec[] = [
+  maxEntries,
+  maxMemory,
+  defaultTtl,
+  maxTtl,
+  ttlJitter,
+  policy,
+];
 
 /** What a server can be told, namespaces apart. */
 export const optionTable: readonly OptionSpec[] = [
@@ -156,6 +177,7 @@ export const optionTable: readonly OptionSpec[] = [
   defaultTtl,
   maxTtl,
   ttlJitter,
+  policy,
 ];
 
 function parseInteger(text: string, least: number, most: number): number | undefined {

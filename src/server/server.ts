@@ -56,9 +56,9 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
 }
 
 function namespaceConfigs(options: ServerOptions): NamespaceConfig[] {
-  const {defaultTtlMs, maxTtlMs, ttlJitter} = options;
+  const {defaultTtlMs, maxTtlMs, ttlJitter, policy} = options;
   return [
-    {name: 'default', ...defaultNamespaceLimits(options), defaultTtlMs, maxTtlMs, ttlJitter},
+    {name: 'default', ...defaultNamespaceLimits(options), defaultTtlMs, maxTtlMs, ttlJitter, policy},
     ...Object.entries(options.namespaces).map(([name, namespace]) => ({name, ...namespace})),
   ];
 }

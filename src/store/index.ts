@@ -1,7 +1,7 @@
 /** The store room: entries, their order of eviction, their deadlines. One store serves all namespaces. */
 
-export {charge} from './charge.js';
-export {createHeapStore as createStore} from './heap-store.js';
+export {charge} from './layout.js';
+export {attachStore, checkStore, createStore, handleOf, type StoreHandle} from './off-heap-store.js';
 export {
   type Condition,
   type DeleteOptions,
@@ -10,8 +10,10 @@ export {
   type NamespaceId,
   type NamespaceLimits,
   noDeadline,
+  type PolicyName,
   type PutOptions,
   type PutResult,
+  policyNames,
   type ReadOptions,
   type ScanCursor,
   type Store,

@@ -3,7 +3,7 @@
  *
  * Synchronous throughout, and told everything in its own terms: namespaces are
  * small integers, keys and values bytes, deadlines milliseconds of the injected
- * clock, revisions integers below 2^53. Whoever calls has validated the input.
+ * clock (rounded up to whole ones), revisions integers below 2^53. Whoever calls has validated the input.
  */
 
 import type {Clock} from '../base/index.js';
@@ -11,10 +11,16 @@ import type {Clock} from '../base/index.js';
 /** Each namespace's place in StoreOptions.namespaces; 0 is `default`. */
 export type NamespaceId = number;
 
+/** What a namespace gives up when it reaches a limit: what was not used for longest, or what is used least often of late. */
+export const policyNames = ['lru', 'tiny-lfu'] as const;
+export type PolicyName = (typeof policyNames)[number];
+
 export interface NamespaceLimits {
   maxEntries: number;
   /** The most that the charges of the namespace's entries may sum to. */
   maxMemoryBytes: number;
+  /** `lru` if unset. */
+  policy?: PolicyName;
 }
 
 /** No entry expires at this deadline. */
@@ -26,6 +32,7 @@ export const noDeadline = Number.POSITIVE_INFINITY;
  * live longer.
  */
 export interface EntryView {
+  /** Empty where the caller named it. */
   key: Uint8Array;
   /** Empty where the value was not asked for. */
   value: Uint8Array;
@@ -100,8 +107,9 @@ export interface TouchResult {
 
 /** A position in a scan, moved on by each call. */
 export interface ScanCursor {
-  /** Where the next call begins; 0 at the start. Lives over changes of the store. */
+  /** Where the next call begins; both 0 at the start. Opaque; lives over changes of the store. */
   position: number;
+  revision: number;
   /** How many records the scan may still look at; counts down. */
   recordsLeft: number;
   /** True once every record has been looked at. */
@@ -133,8 +141,8 @@ export interface Store {
   /**
    * Stores a copy of the value, if the condition holds. Where a limit is reached,
    * it first removes what the policy gives up; those removals have earlier
-   * revisions. The caller has made sure that charge() of the entry is within the
-   * namespace's memory limit.
+   * revisions. The caller has made sure that charge() of the entry is within
+   * maxEntryBytes().
    */
   put(namespace: NamespaceId, key: Uint8Array, value: Uint8Array, options: PutOptions): PutResult;
 
@@ -155,11 +163,29 @@ export interface Store {
     options: {metadataOnly: boolean},
   ): EntryView | undefined;
 
-  /** Removes every entry under a prefix, at once; one change, whose revision it answers. */
+  /**
+   * Removes every entry under a prefix: at once for whoever asks, and from memory by
+   * sweep(). One change, whose revision it answers. Throws TOO_MANY_PURGES.
+   */
   purge(namespace: NamespaceId, prefix: Uint8Array): number;
 
-  /** Removes up to so many entries past their deadline; answers how many it removed. */
-  sweep(entriesMost: number): number;
+  /**
+   * Frees entries that are past their deadline or purged, in so many steps at most in
+   * each shard; false if there is more to do. To be called again and again.
+   */
+  sweep(stepsMost: number): boolean;
+
+  /** The most that an entry of the namespace may be charged: its memory limit, or a shard's share of it. */
+  maxEntryBytes(namespace: NamespaceId): number;
+
+  /** Whether a put of an entry with this charge would have to evict others. */
+  lacksRoom(namespace: NamespaceId, key: Uint8Array, sizeBytes: number): boolean;
+
+  /**
+   * Does ahead of a put what it would have to do at once: evicts and compacts, in so
+   * many steps at most; false if there is more to do.
+   */
+  makeRoom(namespace: NamespaceId, key: Uint8Array, sizeBytes: number, stepsMost: number): boolean;
 
   stats(namespace: NamespaceId): StoreStats;
 
@@ -171,4 +197,8 @@ export interface StoreOptions {
   clock: Clock;
   /** At least `default`. */
   namespaces: readonly NamespaceLimits[];
+  maxKeyBytes: number;
+  maxValueBytes: number;
+  /** How many threads will share the store; 1 if unset. */
+  threads?: number;
 }

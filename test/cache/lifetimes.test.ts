@@ -1,5 +1,6 @@
 /** From what a request says about an entry's life to when it is gone. */
 import test from 'ava';
+import {systemClock} from '../../src/base/index.js';
 import type {CacheOptions, NamespaceConfig} from '../../src/cache/index.js';
 import {ManualClock} from '../helpers/manual-clock.js';
 import {getOf, incrementOf, putOf, touchOf} from '../helpers/requests.js';
@@ -16,16 +17,16 @@ function start(namespace: Partial<NamespaceConfig> = {}, options: Partial<Pick<C
   return {clock, cache, leftMs};
 }
 
-test('without a word, an entry never expires', t => {
+test('without a word, an entry never expires', async t => {
   const {clock, cache} = start();
-  t.is(cache.put(putOf('k')).expireTimeMs, undefined);
+  t.is((await cache.put(putOf('k'))).expireTimeMs, undefined);
   clock.advance(1e12);
   t.is(cache.get(getOf('k')).outcome, 'hit');
 });
 
-test('without a word, the default TTL of the namespace counts', t => {
+test('without a word, the default TTL of the namespace counts', async t => {
   const {clock, cache} = start({defaultTtlMs: 1000});
-  t.is(cache.put(putOf('k')).expireTimeMs, clock.wallMs() + 1000);
+  t.is((await cache.put(putOf('k'))).expireTimeMs, clock.wallMs() + 1000);
   clock.advance(999);
   t.is(cache.get(getOf('k')).outcome, 'hit');
   clock.advance(1);
@@ -104,11 +105,12 @@ test('jitter shortens a TTL by a share drawn at random, up to the one given', t 
   for (const [draw, ttlMs] of [
     [0, 1000],
     [0.5, 950],
-    [0.999, 900.1],
+    // Deadlines are rounded up to whole milliseconds.
+    [0.999, 901],
   ] as const) {
     drawn = draw;
     cache.put(putOf('k', '', {ttlMs: 1000, ttlJitter: 0.1}));
-    t.is(leftMs('k'), Math.round(ttlMs));
+    t.is(leftMs('k'), ttlMs);
   }
 });
 
@@ -141,12 +143,28 @@ test('a jitter of 1 leaves a moment to live', t => {
   t.is(leftMs('k'), 1);
 });
 
-test('every answer tells the same expire_time, however often it is asked', t => {
+test('every answer tells the same expire_time, however often it is asked', async t => {
   const {clock, cache} = start();
-  const {expireTimeMs} = cache.put(putOf('k', '', {ttlMs: 100_000}));
+  const {expireTimeMs} = await cache.put(putOf('k', '', {ttlMs: 100_000}));
   for (let round = 0; round < 50; round++) {
     clock.advance(33.3);
     t.is(cache.get(getOf('k')).entry?.expireTimeMs, expireTimeMs);
+  }
+});
+
+test('by the clocks of the system too, an expire_time is answered as it was given, and any reads the same each time', async t => {
+  const cache = createTestCache(systemClock);
+  const expireTimeMs = Math.round(systemClock.wallMicros() / 1000) + 100_000;
+  for (let index = 0; index < 200; index++) {
+    t.is(
+      (await cache.put(putOf('given', '', {expireTimeMs: expireTimeMs + index}))).expireTimeMs,
+      expireTimeMs + index,
+    );
+    const counted = (await cache.put(putOf('counted', '', {ttlMs: 100_000 + index}))).expireTimeMs;
+    for (let round = 0; round < 20; round++) {
+      t.is(cache.get(getOf('given')).entry?.expireTimeMs, expireTimeMs + index);
+      t.is(cache.get(getOf('counted')).entry?.expireTimeMs, counted);
+    }
   }
 });
 

@@ -75,7 +75,7 @@ test('the work of a call is bounded: a page may be empty and not the last', t =>
   cache.put(putOf('wanted'));
   const pages = pagesOf(cache, {prefix: 'wanted'});
   t.deepEqual(pages.flat(), ['wanted']);
-  t.is(pages.length, 3);
+  t.true(pages.length >= 3 && pages.length < 30, `${pages.length} pages`);
 });
 
 test('a page stays below its size, and one too large alone comes without its value', t => {
@@ -146,11 +146,21 @@ const badTokens: Record<string, (token: string, cache: Cache) => Partial<ListReq
   'that was cut short': token => ({pageToken: token.slice(0, -1)}),
   'with something behind it': token => ({pageToken: `${token}A`}),
   'with a forged position': token => {
-    const [, seal] = Buffer.from(token, 'base64url').toString().split('.');
-    return {pageToken: Buffer.from(`7.${seal}`).toString('base64url')};
+    const [, revision, seal] = Buffer.from(token, 'base64url').toString().split('.');
+    return {pageToken: Buffer.from(`7.${revision}.${seal}`).toString('base64url')};
   },
-  'with a negative position': () => ({pageToken: Buffer.from('-1.abc').toString('base64url')}),
-  'with a position past all numbers': () => ({pageToken: Buffer.from(`${'9'.repeat(400)}.abc`).toString('base64url')}),
+  'with a forged revision': token => {
+    const [position, , seal] = Buffer.from(token, 'base64url').toString().split('.');
+    return {pageToken: Buffer.from(`${position}.7.${seal}`).toString('base64url')};
+  },
+  'with a position alone': token => {
+    const [position, , seal] = Buffer.from(token, 'base64url').toString().split('.');
+    return {pageToken: Buffer.from(`${position}.${seal}`).toString('base64url')};
+  },
+  'with a negative position': () => ({pageToken: Buffer.from('-1.0.abc').toString('base64url')}),
+  'with a position past all numbers': () => ({
+    pageToken: Buffer.from(`${'9'.repeat(400)}.0.abc`).toString('base64url'),
+  }),
   'of nonsense': () => ({pageToken: 'nonsense'}),
   'of another alphabet': () => ({pageToken: '\u{1f600}'}),
 };

@@ -3,6 +3,7 @@ import {GetResponse_Outcome as Got} from '../../src/gen/krusty/cache/v1/cache_se
 import {EntryView} from '../../src/gen/krusty/cache/v1/entry.js';
 import {contractTest} from '../helpers/contract-test.js';
 import {duration, millis} from '../helpers/proto-times.js';
+import {RpcError} from '../helpers/rpc-error.js';
 import type {TestClient} from '../helpers/test-client.js';
 import {bytes, text} from '../helpers/text.js';
 
@@ -61,8 +62,22 @@ contractTest('Purge takes effect at once, for a prefix or a whole namespace', as
   t.is((await client.get({key: 'a/1', namespace: 'other'})).outcome, Got.OUTCOME_HIT);
 });
 
+contractTest('one purge too many is refused until the others are swept', async (t, start) => {
+  const {client, cache} = await start();
+  await client.put({key: 'last/1'});
+  for (let index = 0; index < 64; index++) await client.purge({prefix: `prefix ${index}/`});
+  const error = await t.throwsAsync(client.purge({prefix: 'last/'}), {instanceOf: RpcError});
+  t.like(error, {code: 'RESOURCE_EXHAUSTED', reason: 'TOO_MANY_PURGES', domain: 'krusty.cache.v1'});
+  t.is((await client.get({key: 'last/1'})).outcome, Got.OUTCOME_HIT);
+  await client.purge({prefix: 'prefix'});
+  await client.purge({prefix: 'last/'});
+  t.is((await client.get({key: 'last/1'})).outcome, Got.OUTCOME_MISS);
+  while (!cache.sweep(1000));
+  for (let index = 0; index < 64; index++) await client.purge({prefix: `prefix ${index}/`});
+});
+
 contractTest('GetStats tells limits, sizes and counters', async (t, start) => {
-  const {client, clock} = await start({
+  const {client, clock, cache} = await start({
     maxKeyBytes: 100,
     maxValueBytes: 5000,
     namespaces: [
@@ -80,6 +95,7 @@ contractTest('GetStats tells limits, sizes and counters', async (t, start) => {
   clock.advance(1250);
   await client.get({key: 'c'});
   await client.purge({all: true});
+  while (!cache.sweep(1000));
   await client.put({key: 'a', namespace: 'other'});
   const stats = await client.getStats();
   t.like(stats, {version: '1.2.3-test', maxKeyBytes: 100, maxValueBytes: 5000, watchers: 0n});

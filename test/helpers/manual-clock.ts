@@ -22,6 +22,10 @@ export class ManualClock implements Clock {
     return this.#wallMicros;
   }
 
+  wallAheadMs(): number {
+    return this.#wallMicros / 1000 - this.#nowMs;
+  }
+
   /** The wall clock in milliseconds, for comparison with times in answers. */
   wallMs(): number {
     return this.#wallMicros / 1000;

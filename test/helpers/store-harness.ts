@@ -1,5 +1,6 @@
 /** A store and its clock, with keys and values as text, and every answer copied as the contract asks. */
 import {
+  checkStore,
   createStore,
   type EntryView,
   type NamespaceLimits,
@@ -27,10 +28,17 @@ export const roomy: NamespaceLimits = {maxEntries: 1_000_000, maxMemoryBytes: 2 
 export class StoreHarness {
   readonly clock = new ManualClock();
   readonly store: Store;
+  readonly #namespaces: number;
 
   constructor(...namespaces: Partial<NamespaceLimits>[]) {
     const all = namespaces.length > 0 ? namespaces : [{}];
-    this.store = createStore({clock: this.clock, namespaces: all.map(limits => ({...roomy, ...limits}))});
+    this.#namespaces = all.length;
+    this.store = createStore({
+      clock: this.clock,
+      namespaces: all.map(limits => ({...roomy, ...limits})),
+      maxKeyBytes: 65_535,
+      maxValueBytes: 2 ** 26,
+    });
   }
 
   /** The answer; `ttlMs` counts from now. */
@@ -41,11 +49,13 @@ export class StoreHarness {
   ) {
     const deadlineMs = ttlMs === undefined ? noDeadline : this.clock.nowMs() + ttlMs;
     const result = this.store.put(namespace, bytes(key), bytes(value), {contentType: '', deadlineMs, ...options});
-    return {...result, previous: seen(result.previous)};
+    return {...result, previous: result.previous && {...seen(result.previous), key}};
   }
 
   get(key: string, {namespace = 0, ...options}: Partial<ReadOptions> & {namespace?: number} = {}): Seen | undefined {
-    return seen(this.store.get(namespace, bytes(key), {peek: false, metadataOnly: false, ...options}));
+    const view = this.store.get(namespace, bytes(key), {peek: false, metadataOnly: false, ...options});
+    // A get shows no key: whoever asks knows it.
+    return view && {...seen(view), key};
   }
 
   /** Looks without leaving a trace in order or counters. */
@@ -63,7 +73,7 @@ export class StoreHarness {
     {namespace = 0, ...options}: {ifRevision?: number; wantPrevious?: boolean; namespace?: number} = {},
   ) {
     const result = this.store.delete(namespace, bytes(key), options);
-    return {...result, previous: seen(result.previous)};
+    return {...result, previous: result.previous && {...seen(result.previous), key}};
   }
 
   /** `ttlMs` counts from now; without one, the entry never expires. */
@@ -78,7 +88,7 @@ export class StoreHarness {
 
   /** All entries under a prefix, sorted by key; `recordsPerCall` at a time. */
   scanAll(prefix = '', {namespace = 0, recordsPerCall = 1000} = {}): Seen[] {
-    const cursor = {position: 0, recordsLeft: recordsPerCall, done: false};
+    const cursor = {position: 0, revision: 0, recordsLeft: recordsPerCall, done: false};
     const found: Seen[] = [];
     while (!cursor.done) {
       const entry = seen(this.store.scan(namespace, bytes(prefix), cursor, {metadataOnly: false}));
@@ -88,11 +98,18 @@ export class StoreHarness {
     return found.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Sweeps until nothing is left to remove; answers how many went. */
+  /** Sweeps until nothing is left to do now; answers how many expired entries went. */
   sweepAll(): number {
-    let total = 0;
-    for (let removed = this.store.sweep(1000); removed > 0; removed = this.store.sweep(1000)) total += removed;
-    return total;
+    const expired = () => namespaces.reduce((sum, namespace) => sum + this.store.stats(namespace).expirations, 0);
+    const namespaces = Array.from({length: this.#namespaces}, (_, namespace) => namespace);
+    const before = expired();
+    while (!this.store.sweep(1000));
+    return expired() - before;
+  }
+
+  /** Walks every invariant; throws where one is broken. */
+  check(): void {
+    checkStore(this.store);
   }
 
   stats(namespace = 0): StoreStats {

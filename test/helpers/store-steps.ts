@@ -1,190 +1,204 @@
-/**
- * Random steps as data, and a player that does them on a store of its own: so the
- * same steps can be played on two stores, and again without some of them.
- */
-import {noDeadline, type Store, type StoreStats} from '../../src/store/index.js';
-import {ManualClock} from './manual-clock.js';
-import type {Random} from './random.js';
-import {seen} from './store-harness.js';
+/** Random steps on a store, as data that fast-check draws and shrinks; and the keys and values that they speak of. */
+import fc from 'fast-check';
+import {Random} from './random.js';
 import {bytes} from './text.js';
 
-/** `in` is how many grid steps from now a deadline lies; without it there is none. */
+/** How long from now a deadline lies, in milliseconds; without it there is none. */
+interface In {
+  inMs?: number;
+}
+
+/** The revision that an operation is told: that of the entry, or another. */
+type Which = 'current' | 'other';
+
+interface OnKey {
+  namespace: number;
+  key: string;
+}
+
 export type Step =
-  | {
-      do: 'get';
-      namespace: number;
-      key: string;
-      peek?: boolean;
-      metadataOnly?: boolean;
-      known?: boolean;
-      touchIn?: number;
-    }
-  | ({do: 'put'; namespace: number; key: string; valueBytes: number; contentType: string; in?: number} & PutChoice)
-  | {do: 'delete'; namespace: number; key: string; ifRevision?: 'current' | 'other'; wantPrevious?: boolean}
-  | {do: 'touch'; namespace: number; key: string; in?: number; onlyExtend?: boolean; onlyShorten?: boolean}
-  | {do: 'scan'; namespace: number; prefix: string}
+  | ({do: 'get'; peek?: true; metadataOnly?: true; uncounted?: true; known?: Which; touchInMs?: number} & OnKey)
+  | PutStep
+  | ({do: 'delete'; ifRevision?: Which; wantPrevious?: true} & OnKey)
+  | ({do: 'touch'; only?: 'extend' | 'shorten'} & OnKey & In)
+  | {do: 'scan'; namespace: number; prefix: string; recordsPerCall: number}
+  | {do: 'scanOn'; namespace: number; records: number}
   | {do: 'purge'; namespace: number; prefix: string}
-  | {do: 'advance'; steps: number; sweep: boolean}
-  | {do: 'setWall'; by: number};
+  | ({do: 'makeRoom'; sizeBytes: number; steps: number} & OnKey)
+  | {do: 'advance'; ms: number}
+  | {do: 'sweep'; steps: number}
+  | {do: 'setWall'; byMs: number};
 
-interface PutChoice {
-  condition?: 'ifAbsent' | 'ifPresent' | 'current' | 'other';
-  keepDeadline?: boolean;
-  wantPrevious?: boolean;
+export type PutStep = {
+  do: 'put';
+  valueBytes: number;
+  /** Which of many values of this length. */
+  salt: number;
+  contentType?: string;
+  condition?: 'ifAbsent' | 'ifPresent' | Which;
+  keepDeadline?: true;
+  wantPrevious?: true;
+} & OnKey &
+  In;
+
+const hourMs = 3_600_000;
+const saltsMost = 1000;
+const valueBytesMost = 100_000;
+
+/** Keys that begin alike, keys that no text would show, and (by their first letters) keys that fill slots. */
+const keys = [...'abcde', 'ab', 'abc', 'é', '\ufeffa', '\0', 'long', 'longer'];
+const prefixes = ['', 'a', 'ab', 'é', 'zz', 'long', 'longer'];
+const endings: Record<string, string> = {long: 'k'.repeat(300), longer: 'k'.repeat(9000)};
+const contentTypes = ['text/plain', 'x'.repeat(255)];
+
+const noise = new Random(1).bytes(saltsMost + valueBytesMost);
+
+/** A value that is like no other: what comes back can be told from what should have. */
+export function contentFor({valueBytes, salt}: {valueBytes: number; salt: number}): Uint8Array {
+  return noise.subarray(salt, salt + valueBytes);
 }
 
-/** Where the clock and the deadlines lie: the clock `offsetMs` behind multiples of `stepMs`, deadlines on them. */
-export interface Grid {
-  stepMs: number;
-  offsetMs: number;
+export function keyOf({key}: {key: string}): Uint8Array {
+  return bytes(key + (endings[key] ?? ''));
 }
 
-/** With `sweeps`, all that has died is swept as soon as time has passed. */
-export function drawSteps(random: Random, count: number, sweeps: boolean): Step[] {
-  return Array.from({length: count}, () => drawStep(random, sweeps));
+/** The name by which steps call a key. */
+export function nameOf(key: Uint8Array): string {
+  return Buffer.from(key)
+    .toString()
+    .replace(/k{100,}$/, '');
 }
 
-function drawStep(random: Random, sweeps: boolean): Step {
-  const maybe = <T>(value: T, times = 3): T | undefined => (random.oneIn(times) ? value : undefined);
-  const namespace = random.oneIn(4) ? 1 : 0;
-  const key = random.pick(['a', 'b', 'ab', 'abc', 'é', '\ufeffa', ...'cdefghijklmnop']);
-  const steps = random.below(random.oneIn(10) ? 500 : 8);
-  const inSteps = maybe(1 + random.below(random.oneIn(10) ? 1000 : 10), 2);
-  const draws: (() => Step)[] = [
-    () => ({do: 'get', namespace, key, peek: maybe(true)}),
-    () => ({do: 'get', namespace, key, metadataOnly: maybe(true), known: maybe(true), touchIn: inSteps}),
-    ...Array<() => Step>(4).fill(() => ({
-      do: 'put',
-      namespace,
-      key,
-      valueBytes: random.below(random.oneIn(10) ? 1000 : 150),
-      contentType: maybe('text/plain') ?? '',
-      in: inSteps,
-      condition: maybe(random.pick(['ifAbsent', 'ifPresent', 'current', 'other'])),
-      keepDeadline: maybe(true, 5),
-      wantPrevious: maybe(true),
-    })),
-    () => ({
-      do: 'delete',
-      namespace,
-      key,
-      ifRevision: maybe(random.pick(['current', 'other'])),
-      wantPrevious: maybe(true),
-    }),
-    () => ({do: 'touch', namespace, key, in: inSteps, ...(maybe({onlyExtend: true}) ?? maybe({onlyShorten: true}))}),
-    () => ({do: 'advance', steps, sweep: sweeps || random.oneIn(5)}),
-    () =>
-      random.pick<Step>([
-        {do: 'scan', namespace, prefix: random.pick(['', 'a', 'ab', 'é'])},
-        random.oneIn(8)
-          ? {do: 'purge', namespace, prefix: random.pick(['', 'a', 'ab', 'b', 'zz'])}
-          : {do: 'get', namespace, key},
-        {do: 'setWall', by: random.below(2000) - 1000},
-      ]),
-  ];
-  return random.pick(draws)();
+/** How large a value: small, about as large as slots are, or of several slots. */
+const valueSizes = fc.oneof(
+  {weight: 6, arbitrary: fc.nat(200)},
+  {weight: 2, arbitrary: fc.nat(1500)},
+  {weight: 2, arbitrary: fc.integer({min: 7800, max: 8300})},
+  {weight: 1, arbitrary: fc.nat(40_000)},
+  {weight: 1, arbitrary: around(8148, 8148 + 8184, 8148 + 3 * 8184)},
+);
+
+/** `pastToo`: deadlines may have passed when they are set. */
+function inMs(pastToo: boolean) {
+  const ahead = fc.oneof(
+    {weight: 3, arbitrary: fc.integer({min: 1, max: 300})},
+    {weight: 4, arbitrary: fc.integer({min: 1, max: 10_000_000}).map(micros => micros / 1000)},
+    {weight: 2, arbitrary: fc.integer({min: 1, max: 30 * hourMs})},
+    {weight: 1, arbitrary: fc.integer({min: 1, max: 100 * 365 * 24}).map(hours => hours * hourMs)},
+  );
+  return pastToo ? fc.oneof({weight: 9, arbitrary: ahead}, fc.integer({min: -5000, max: 0})) : ahead;
 }
 
-/** Does steps on one store. */
-export class Player {
-  readonly clock: ManualClock;
-  readonly store: Store;
-  /** Revisions differ where the dead are removed at other times, so answers name the step whose put gave them. */
-  readonly #stepOfRevision = new Map<number, number>();
-  #stepNumber = 0;
-  readonly #grid: Grid;
+const maybe = fc.constantFrom(undefined, undefined, undefined, true as const);
+const which = <T extends string>(...values: T[]) =>
+  fc.oneof({weight: 6, arbitrary: fc.constant(undefined)}, fc.constantFrom(...values));
 
-  constructor(grid: Grid, make: (clock: ManualClock) => Store) {
-    this.#grid = grid;
-    this.clock = new ManualClock({nowMs: 1_000_000 * grid.stepMs + grid.offsetMs});
-    this.store = make(this.clock);
-  }
+/** Steps on so many namespaces. */
+export function stepsOn(namespaces: number, {pastDeadlines = false, lengthMost = 400} = {}) {
+  // Most of it happens in one, so that it gets crowded.
+  const namespace = fc.oneof({weight: 3, arbitrary: fc.constant(0)}, fc.nat(namespaces - 1));
+  const onKey = {namespace, key: fc.constantFrom(...keys)};
+  const someInMs = fc.oneof(fc.constant(undefined), inMs(pastDeadlines));
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 15,
+      arbitrary: fc.record({
+        do: fc.constant('get' as const),
+        ...onKey,
+        peek: maybe,
+        metadataOnly: maybe,
+        uncounted: maybe,
+        known: which('current', 'other'),
+        touchInMs: fc.oneof({weight: 3, arbitrary: fc.constant(undefined)}, inMs(pastDeadlines)),
+      }),
+    },
+    {
+      weight: 30,
+      arbitrary: fc.record({
+        do: fc.constant('put' as const),
+        ...onKey,
+        valueBytes: valueSizes,
+        salt: fc.nat(saltsMost),
+        contentType: which(...contentTypes),
+        condition: which('ifAbsent', 'ifPresent', 'current', 'other'),
+        keepDeadline: maybe,
+        wantPrevious: maybe,
+        inMs: someInMs,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('delete' as const),
+        ...onKey,
+        ifRevision: which('current', 'other'),
+        wantPrevious: maybe,
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('touch' as const),
+        ...onKey,
+        inMs: someInMs,
+        only: which('extend', 'shorten'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('scan' as const),
+        namespace,
+        prefix: fc.constantFrom(...prefixes),
+        recordsPerCall: fc.integer({min: 1, max: 100}),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({do: fc.constant('scanOn' as const), namespace, records: fc.integer({min: 1, max: 8})}),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({do: fc.constant('purge' as const), namespace, prefix: fc.constantFrom(...prefixes)}),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('makeRoom' as const),
+        ...onKey,
+        sizeBytes: fc.nat(100_000),
+        steps: fc.nat(20),
+      }),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constant('advance' as const),
+        ms: fc.oneof(
+          {weight: 12, arbitrary: fc.nat(150)},
+          {weight: 6, arbitrary: fc.nat(5_000_000).map(micros => micros / 1000)},
+          {weight: 1, arbitrary: fc.nat(3 * hourMs)},
+        ),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('sweep' as const),
+        steps: fc.oneof(fc.integer({min: 1, max: 10}), fc.integer({min: 500, max: 5000})),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('setWall' as const),
+        byMs: fc.integer({min: -3 * hourMs, max: 3 * hourMs}),
+      }),
+    },
+  );
+  return fc.array(step, {maxLength: lengthMost, size: 'max'});
+}
 
-  /** What the store answers, with texts for bytes and steps for revisions. */
-  play(step: Step): unknown {
-    this.#stepNumber++;
-    switch (step.do) {
-      case 'get': {
-        const {namespace, key, peek = false, metadataOnly = false, known, touchIn} = step;
-        const touchDeadlineMs = touchIn === undefined ? undefined : this.#deadline(touchIn);
-        const ifRevisionNot = known ? this.#revisionOf(namespace, key) : undefined;
-        const options = {peek, metadataOnly, ifRevisionNot, touchDeadlineMs};
-        return this.#plain(this.store.get(namespace, bytes(key), options));
-      }
-      case 'put':
-        return this.#put(step);
-      case 'delete': {
-        const {namespace, key, wantPrevious} = step;
-        const ifRevision = step.ifRevision && this.#conditionRevision(step.ifRevision, namespace, key);
-        const result = this.store.delete(namespace, bytes(key), {ifRevision, wantPrevious});
-        return {outcome: result.outcome, previous: this.#plain(result.previous)};
-      }
-      case 'touch': {
-        const {namespace, key, onlyExtend, onlyShorten} = step;
-        return this.store.touch(namespace, bytes(key), {deadlineMs: this.#deadline(step.in), onlyExtend, onlyShorten});
-      }
-      case 'scan':
-        return this.#scan(step.namespace, step.prefix);
-      case 'purge':
-        this.store.purge(step.namespace, bytes(step.prefix));
-        return undefined;
-      case 'advance':
-        this.clock.advance(step.steps * this.#grid.stepMs);
-        if (step.sweep) while (this.store.sweep(100) > 0);
-        return undefined;
-      case 'setWall':
-        this.clock.setWallBy(step.by);
-        return undefined;
-    }
-  }
-
-  stats(): StoreStats[] {
-    return [this.store.stats(0), this.store.stats(1)];
-  }
-
-  #put({namespace, key, valueBytes, contentType, condition, ...step}: Step & {do: 'put'}): unknown {
-    const result = this.store.put(namespace, bytes(key), bytes('x'.repeat(valueBytes)), {
-      contentType,
-      deadlineMs: this.#deadline(step.in),
-      keepDeadline: step.keepDeadline,
-      wantPrevious: step.wantPrevious,
-      ifAbsent: condition === 'ifAbsent',
-      ifPresent: condition === 'ifPresent',
-      ifRevision:
-        condition === 'current' || condition === 'other'
-          ? this.#conditionRevision(condition, namespace, key)
-          : undefined,
-    });
-    const previous = this.#plain(result.previous);
-    if (result.stored) this.#stepOfRevision.set(result.revision, this.#stepNumber);
-    return {...result, revision: this.#stepOfRevision.get(result.revision), previous};
-  }
-
-  #scan(namespace: number, prefix: string): unknown {
-    const cursor = {position: 0, recordsLeft: 1000, done: false};
-    const found: {key: string}[] = [];
-    while (!cursor.done) {
-      const entry = this.#plain(this.store.scan(namespace, bytes(prefix), cursor, {metadataOnly: false}));
-      if (entry) found.push(entry);
-    }
-    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
-  }
-
-  #plain(view: Parameters<typeof seen>[0] | undefined) {
-    const entry = seen(view);
-    return entry && {...entry, revision: this.#stepOfRevision.get(entry.revision)};
-  }
-
-  #conditionRevision(which: 'current' | 'other', namespace: number, key: string): number {
-    return (this.#revisionOf(namespace, key) ?? 1) + (which === 'current' ? 0 : 1);
-  }
-
-  #revisionOf(namespace: number, key: string): number | undefined {
-    return this.store.get(namespace, bytes(key), {peek: true, metadataOnly: true, uncounted: true})?.revision;
-  }
-
-  #deadline(gridSteps: number | undefined): number {
-    if (gridSteps === undefined) return noDeadline;
-    return this.clock.nowMs() - this.#grid.offsetMs + gridSteps * this.#grid.stepMs;
-  }
+function around(...centres: number[]): fc.Arbitrary<number> {
+  return fc.tuple(fc.constantFrom(...centres), fc.integer({min: -30, max: 30})).map(([centre, by]) => centre + by);
 }

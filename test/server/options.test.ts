@@ -93,6 +93,14 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
       ['.25', 0.25],
     ],
   },
+  policy: {
+    default: 'lru',
+    values: [
+      ['tiny-lfu', 'tiny-lfu'],
+      ['lru', 'lru'],
+      [' tiny-lfu ', 'tiny-lfu'],
+    ],
+  },
 };
 
 test('every option is tried here', t => {
@@ -167,6 +175,7 @@ max-memory = "16mb"
 default-ttl = "30m"
 max-ttl = "24h"
 ttl-jitter = 0.1
+policy = "tiny-lfu"
 
 [namespaces.plain]
 max-entries = 10
@@ -179,6 +188,7 @@ const sessions: NamespaceOptions = {
   defaultTtlMs: 1_800_000,
   maxTtlMs: 86_400_000,
   ttlJitter: 0.1,
+  policy: 'tiny-lfu',
 };
 const plain: NamespaceOptions = {
   maxEntries: 10,
@@ -186,8 +196,10 @@ const plain: NamespaceOptions = {
   defaultTtlMs: undefined,
   maxTtlMs: undefined,
   ttlJitter: 0,
+  policy: 'lru',
 };
-const sessionsText = 'sessions:max-entries=1000,max-memory=16mb,default-ttl=30m,max-ttl=24h,ttl-jitter=0.1';
+const sessionsText =
+  'sessions:max-entries=1000,max-memory=16mb,default-ttl=30m,max-ttl=24h,ttl-jitter=0.1,policy=tiny-lfu';
 const plainText = 'plain:max-entries=10,max-memory=1mb';
 
 test('namespaces come from the file', t => {
@@ -216,6 +228,6 @@ test('namespaces of flags replace those of the variable, and these those of the 
 test('every option of a namespace is tried here', t => {
   t.deepEqual(
     namespaceOptionTable.map(option => option.name),
-    ['max-entries', 'max-memory', 'default-ttl', 'max-ttl', 'ttl-jitter'],
+    ['max-entries', 'max-memory', 'default-ttl', 'max-ttl', 'ttl-jitter', 'policy'],
   );
 });

@@ -16,6 +16,7 @@ const wrong: Record<string, string[]> = {
   'default-ttl': ['', '0', '0s', '0.5ms', '-5m', '5 minutes', '36526d', 'never'],
   'max-ttl': ['', '0', '36526d', 'x', '30m1h'],
   'ttl-jitter': ['', '-0.1', '1.01', '2', '10%', 'x', '1e-1', 'NaN'],
+  policy: ['', 'LRU', 'lfu', 'random', 's3-fifo'],
 };
 
 function refusal(from: ConfigSources): ConfigError | undefined {

@@ -150,6 +150,7 @@ test('namespaces do not see each other', t => {
   t.false(store.has('a', 1));
   store.delete('b', {namespace: 1});
   store.purge('', 1);
+  store.sweepAll();
   t.is(store.stats(1).entries, 0);
   t.deepEqual(
     store.scanAll().map(entry => entry.value),

@@ -1,144 +1,98 @@
 /**
- * The store against the naive one: the same random steps on both, every answer
- * compared.
- *
- * Exactly, where the dead are swept before anything else happens: then even the
- * order of eviction, each counter and each revision must be the same. Clock and
- * deadlines keep to a grid there, so that whatever has died did so a second ago at
- * least, which is as long as a store may take to free it.
- *
- * Roughly, where deadlines are anything and sweeps rare: a real store may then
- * remove the dead later than the model, which must not show in any answer.
+ * The store against the model: the same random steps on both, and after each of them
+ * every answer, every counter and every revision compared, and every invariant
+ * checked. fast-check draws the steps, and shrinks those that fail; see
+ * helpers/property.ts for how to have a failure again and how to try for longer.
  */
-import {isDeepStrictEqual} from 'node:util';
 import test from 'ava';
-import {
-  createStore,
-  type NamespaceLimits,
-  noDeadline,
-  type Store,
-  type StoreOptions,
-  type StoreStats,
-} from '../../src/store/index.js';
-import {NaiveStore} from '../helpers/naive-store.js';
-import {Random, withSeed} from '../helpers/random.js';
-import {roomy} from '../helpers/store-harness.js';
-import {drawSteps, type Grid, Player, type Step} from '../helpers/store-steps.js';
+import fc from 'fast-check';
+import {createStore, type NamespaceLimits, type StoreOptions} from '../../src/store/index.js';
+import {runsOf} from '../helpers/property.js';
+import {StoreFacts} from '../helpers/store-facts.js';
+import {StorePair} from '../helpers/store-pair.js';
+import {type Step, stepsOn} from '../helpers/store-steps.js';
 
-const runs = 25;
-const stepsOfRun = 400;
-const coarse: Grid = {stepMs: 5000, offsetMs: 1000};
-const fine: Grid = {stepMs: 1, offsetMs: 0};
+const roomy: NamespaceLimits = {maxEntries: 1000, maxMemoryBytes: 2 ** 24};
+const tight = fc.record({
+  maxEntries: fc.oneof(fc.integer({min: 1, max: 20}), fc.constant(1000)),
+  maxMemoryBytes: fc.oneof(fc.integer({min: 200, max: 3000}), fc.integer({min: 10_000, max: 100_000})),
+});
 
-test('with the dead swept, the store does exactly as the naive one', async t => {
-  await withSeed(t, seed => {
-    const random = new Random(seed);
-    for (let run = 0; run < runs; run++) {
-      const steps = drawSteps(random, stepsOfRun, true);
-      check(steps, {namespaces: [tight(random), tight(random)], grid: coarse, compare: compareExactly});
-    }
-  });
+test('the store does exactly as the model, and every invariant holds', t => {
+  const namespaces = fc.tuple(tight, tight, fc.constant(roomy));
+  fc.assert(
+    fc.property(namespaces, stepsOn(3), (limits, steps) => playPair(limits, steps)),
+    runsOf(80),
+  );
   t.pass();
 });
 
-test('with the dead left lying, no answer of the store shows it', async t => {
-  await withSeed(t, seed => {
-    const random = new Random(seed);
-    for (let run = 0; run < runs; run++) {
-      const steps = drawSteps(random, stepsOfRun, false);
-      check(steps, {namespaces: [roomy, roomy], grid: fine, compare: compareAnswers});
-    }
+test('whatever is swept when and evicted by which policy, no answer is wrong, and every invariant holds', t => {
+  const namespaces = fc.tuple(
+    tight,
+    tight.map(limits => ({...limits, policy: 'tiny-lfu' as const})),
+    fc.constant(roomy),
+  );
+  const property = fc.property(namespaces, stepsOn(3, {pastDeadlines: true}), (limits, steps) => {
+    const facts = new StoreFacts(limits);
+    for (const step of steps) facts.play(step);
   });
+  fc.assert(property, runsOf(80));
   t.pass();
 });
 
-test('the comparison finds a store that is wrong, with the shortest steps that show it', t => {
-  const make = (options: StoreOptions) => {
-    const store = createStore(options);
-    const get = store.get.bind(store);
-    // It takes a peek for a use.
-    store.get = (namespace, key, how) => get(namespace, key, {...how, peek: how.peek && how.uncounted === true});
-    return store;
-  };
-  const steps = drawSteps(new Random(1), 2000, true);
-  const namespaces = [{...roomy, maxEntries: 4}, roomy];
-  const error = t.throws(() => check(steps, {namespaces, grid: coarse, compare: compareExactly, make}));
-  const shown = error.message.split('\n').filter(line => line.startsWith('  {'));
-  t.true(shown.length <= 8, error.message);
-  t.true(
-    shown.some(line => line.includes('"peek":true')),
-    error.message,
-  );
-});
+/** Stores that are wrong in one thing, and a step that shows it. */
+const wrongs: Record<string, {make: (options: StoreOptions) => ReturnType<typeof createStore>; shows: RegExp}> = {
+  'takes a peek for a use': {
+    make: options =>
+      changed(options, store => {
+        const get = store.get.bind(store);
+        store.get = (namespace, key, how) => get(namespace, key, {...how, peek: how.peek && how.uncounted === true});
+      }),
+    shows: /"peek":true/,
+  },
+  'keeps a deadline that it should not': {
+    make: options =>
+      changed(options, store => {
+        const put = store.put.bind(store);
+        store.put = (namespace, key, value, how) => put(namespace, key, value, {...how, keepDeadline: true});
+      }),
+    shows: /"put".*"put"/,
+  },
+  'loses the last byte of a value of several slots': {
+    make: options =>
+      changed(options, store => {
+        const put = store.put.bind(store);
+        store.put = (namespace, key, value, how) => {
+          const wrong = value.slice();
+          if (value.length > 8192) wrong[value.length - 1]! ^= 1;
+          return put(namespace, key, wrong, how);
+        };
+      }),
+    shows: /"put"/,
+  },
+};
 
-function tight(random: Random): NamespaceLimits {
-  return {maxEntries: 3 + random.below(15), maxMemoryBytes: 1500 + random.below(3000)};
+for (const [what, {make, shows}] of Object.entries(wrongs)) {
+  test(`the comparison finds a store that ${what}, with the few steps that show it`, t => {
+    const limits = [{...roomy, maxEntries: 4}, roomy];
+    const property = fc.property(stepsOn(2, {lengthMost: 80}), steps => playPair(limits, steps, make));
+    const {failed, counterexample} = fc.check(property, {numRuns: 200, seed: 1});
+    t.true(failed);
+    const [steps] = counterexample!;
+    t.true(steps.length <= 7, JSON.stringify(steps, undefined, 1));
+    t.regex(JSON.stringify(steps), shows);
+  });
 }
 
-type Compare = (real: Player, model: Player, answers: [unknown, unknown]) => string | undefined;
-
-interface Trial {
-  namespaces: readonly NamespaceLimits[];
-  grid: Grid;
-  compare: Compare;
-  /** The store that is compared. */
-  make?: (options: StoreOptions) => Store;
+function playPair(limits: readonly NamespaceLimits[], steps: readonly Step[], make = createStore): void {
+  const pair = new StorePair(limits, make);
+  for (const step of steps) pair.play(step);
+  pair.compareEntries();
 }
 
-/** Throws if the stores differ, with as few of the steps as show it. */
-function check(steps: readonly Step[], trial: Trial): void {
-  let failure = firstDifference(steps, trial);
-  if (!failure) return;
-  for (let index = failure.steps.length - 2; index >= 0; index--) {
-    const fewer = firstDifference(failure.steps.toSpliced(index, 1), trial);
-    if (fewer) failure = fewer;
-    index = Math.min(index, failure.steps.length);
-  }
-  const shown = failure.steps.map(step => `  ${JSON.stringify(step)}`).join('\n');
-  throw new Error(`${JSON.stringify(trial)}, steps:\n${shown}\n${failure.difference}`);
-}
-
-/** The steps up to where the stores differ, and in what. */
-function firstDifference(steps: readonly Step[], {namespaces, grid, compare, make = createStore}: Trial) {
-  const real = new Player(grid, clock => make({clock, namespaces}));
-  const model = new Player(grid, clock => new NaiveStore({clock, namespaces}));
-  for (const [index, step] of steps.entries()) {
-    const difference = compare(real, model, [real.play(step), model.play(step)]);
-    if (difference) return {steps: steps.slice(0, index + 1), difference};
-  }
-  return undefined;
-}
-
-function compareExactly(real: Player, model: Player, answers: [unknown, unknown]): string | undefined {
-  return (
-    compareAnswers(real, model, answers) ??
-    differ('stats', [real.stats().map(lagless), model.stats().map(lagless)]) ??
-    differ('last revision', [real.store.lastRevision, model.store.lastRevision])
-  );
-}
-
-function compareAnswers(real: Player, model: Player, answers: [unknown, unknown]): string | undefined {
-  const lived = ({entries, expirations}: StoreStats) => entries + expirations;
-  return (
-    differ('answer', answers) ??
-    differ('entries and expirations', [real.stats().map(lived), model.stats().map(lived)]) ??
-    differ('counters', [real.stats().map(timeless), model.stats().map(timeless)])
-  );
-}
-
-/** Of several that are swept, any may be the last. */
-function lagless({expiryLagMs: _, ...rest}: StoreStats) {
-  return rest;
-}
-
-/** The counters that do not depend on when the dead are removed. */
-function timeless(stats: StoreStats) {
-  const {entries: _, memoryBytes: __, expirations: ___, ...rest} = lagless(stats);
-  return rest;
-}
-
-function differ(what: string, [real, model]: [unknown, unknown]): string | undefined {
-  if (isDeepStrictEqual(real, model)) return undefined;
-  const show = (value: unknown) => JSON.stringify(value, (_, each) => (each === noDeadline ? 'never' : each));
-  return `${what}\n  of the store:     ${show(real)}\n  of the naive one: ${show(model)}`;
+function changed(options: StoreOptions, change: (store: ReturnType<typeof createStore>) => void) {
+  const store = createStore(options);
+  change(store);
+  return store;
 }

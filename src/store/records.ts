@@ -1,0 +1,313 @@
+/**
+ * Records: their fields, and the bytes of key, content type and value, over one
+ * slot or several. See layout.ts for where each field is.
+ */
+import {assert} from '../base/index.js';
+import {
+  charge,
+  field,
+  firstPieceWord,
+  headContentBytes,
+  isLarge,
+  pieceClassOf,
+  pieceContentBytes,
+  pieceHeaderBytes,
+  recordClasses,
+  recordHeaderBytes,
+  slotBytes,
+  slotBytesMost,
+} from './layout.js';
+import type {Memory} from './memory.js';
+import {Scratch} from './scratch.js';
+import type {Slots} from './slots.js';
+import {noDeadline} from './types.js';
+
+const valueMask = 2 ** 27 - 1;
+const segmentShift = 27;
+const segmentMask = 3;
+const liveBit = 1 << 30;
+/** The high word of a deadline that is none: all 11 bits. */
+const noDeadlineHigh = 2 ** 11 - 1;
+
+const piece = {next: 0, back: 1} as const;
+
+export class Records {
+  readonly memory: Memory;
+  readonly #slots: Slots;
+
+  constructor(memory: Memory, slots: Slots) {
+    this.memory = memory;
+    this.#slots = slots;
+  }
+
+  get(ref: number, word: number): number {
+    return this.memory.read(ref, word);
+  }
+
+  set(ref: number, word: number, value: number): void {
+    this.memory.write(ref, word, value);
+  }
+
+  isLive(ref: number): boolean {
+    return (this.get(ref, field.kind) & liveBit) !== 0;
+  }
+
+  namespace(ref: number): number {
+    return (this.get(ref, field.kind) >>> 24) & 63;
+  }
+
+  keyBytes(ref: number): number {
+    return this.get(ref, field.kind) & 0xffff;
+  }
+
+  contentTypeBytes(ref: number): number {
+    return (this.get(ref, field.kind) >>> 16) & 0xff;
+  }
+
+  valueBytes(ref: number): number {
+    return this.get(ref, field.size) & valueMask;
+  }
+
+  segment(ref: number): number {
+    return (this.get(ref, field.size) >>> segmentShift) & segmentMask;
+  }
+
+  setSegment(ref: number, segment: number): void {
+    const size = this.get(ref, field.size);
+    this.set(ref, field.size, (size & ~(segmentMask << segmentShift)) | (segment << segmentShift));
+  }
+
+  revision(ref: number): number {
+    return (this.get(ref, field.high) >>> 11) * 2 ** 32 + (this.get(ref, field.revisionLow) >>> 0);
+  }
+
+  deadlineMs(ref: number): number {
+    const high = this.get(ref, field.high) & noDeadlineHigh;
+    return high === noDeadlineHigh ? noDeadline : high * 2 ** 32 + (this.get(ref, field.deadlineLow) >>> 0);
+  }
+
+  setDeadline(ref: number, deadlineMs: number): void {
+    const revisionHigh = this.get(ref, field.high) & ~noDeadlineHigh;
+    if (deadlineMs === noDeadline) {
+      this.set(ref, field.high, revisionHigh | noDeadlineHigh);
+      this.set(ref, field.deadlineLow, 0);
+    } else {
+      this.set(ref, field.high, revisionHigh | Math.floor(deadlineMs / 2 ** 32));
+      this.set(ref, field.deadlineLow, deadlineMs | 0);
+    }
+  }
+
+  setRevision(ref: number, revision: number): void {
+    const deadlineHigh = this.get(ref, field.high) & noDeadlineHigh;
+    this.set(ref, field.high, (Math.floor(revision / 2 ** 32) << 11) | deadlineHigh);
+    this.set(ref, field.revisionLow, revision | 0);
+  }
+
+  charge(ref: number): number {
+    return charge(this.keyBytes(ref), this.contentTypeBytes(ref) + this.valueBytes(ref));
+  }
+
+  /** Whether its namespace and key are these. */
+  isUnder(ref: number, namespace: number, key: Uint8Array): boolean {
+    const length = key.length;
+    const wanted = length | (namespace << 24);
+    if ((this.get(ref, field.kind) & (0xffff | (63 << 24))) !== wanted) return false;
+    // Longer ones may go on in a further piece.
+    if (length > headContentBytes) return Buffer.compare(this.key(ref), key) === 0;
+    const {words} = this.memory;
+    let at = ref * 2 + recordHeaderBytes / 4;
+    const end = length & ~3;
+    for (let from = 0; from < end; from += 4) {
+      const word = key[from]! | (key[from + 1]! << 8) | (key[from + 2]! << 16) | (key[from + 3]! << 24);
+      if (words[at++] !== word) return false;
+    }
+    for (let from = end, shift = 0; from < length; from++, shift += 8) {
+      if (((words[at]! >>> shift) & 0xff) !== key[from]) return false;
+    }
+    return true;
+  }
+
+  startsWith(ref: number, prefix: Uint8Array): boolean {
+    if (prefix.length === 0) return true;
+    if (this.keyBytes(ref) < prefix.length) return false;
+    const start = new Uint8Array(prefix.length);
+    this.#read(ref, 0, start);
+    return Buffer.compare(start, prefix) === 0;
+  }
+
+  key(ref: number): Uint8Array {
+    const key = new Uint8Array(this.keyBytes(ref));
+    this.#read(ref, 0, key);
+    return key;
+  }
+
+  contentType(ref: number): string {
+    const length = this.contentTypeBytes(ref);
+    if (length === 0) return '';
+    const bytes = Buffer.allocUnsafe(length);
+    this.#read(ref, this.keyBytes(ref), bytes);
+    return bytes.toString('latin1');
+  }
+
+  /** A copy of the value, in scratch memory. */
+  readValue(ref: number, scratch: Scratch): Uint8Array {
+    const from = this.keyBytes(ref) + this.contentTypeBytes(ref);
+    const offset = recordHeaderBytes + from;
+    const length = this.valueBytes(ref);
+    if (length <= Scratch.wordsViewBytesMost && !isLarge(from + length)) {
+      this.memory.copyWords(ref, offset, length, scratch.words);
+      return scratch.wordsView(length);
+    }
+    if (!isLarge(from + length)) {
+      const target = scratch.place(length, offset & 7);
+      this.memory.readBytes(ref, offset, length, target, 0);
+      return target;
+    }
+    // So that what comes from each further piece lies as far from a multiple of 8 as in the piece.
+    const target = scratch.place(length, (from + pieceHeaderBytes - headContentBytes) & 7);
+    this.#read(ref, from, target);
+    return target;
+  }
+
+  /**
+   * Fills a new slot with key, content type and value, takes what further pieces it
+   * needs, and sets the sizes. Whoever calls has made sure of the room.
+   */
+  fill(ref: number, namespace: number, key: Uint8Array, contentType: string, value: Uint8Array): void {
+    this.set(ref, field.kind, key.length | (contentType.length << 16) | (namespace << 24) | liveBit);
+    this.set(ref, field.size, value.length);
+    const valueAt = key.length + contentType.length;
+    if (isLarge(valueAt + value.length)) {
+      this.#takePieces(ref, valueAt + value.length);
+      this.#write(ref, 0, key);
+      this.#write(ref, key.length, Buffer.from(contentType, 'latin1'));
+      this.#write(ref, valueAt, value);
+    } else {
+      this.memory.writeBytes(ref, recordHeaderBytes, key);
+      if (contentType.length > 0) {
+        this.memory.writeBytes(ref, recordHeaderBytes + key.length, Buffer.from(contentType, 'latin1'));
+      }
+      this.memory.writeBytes(ref, recordHeaderBytes + valueAt, value);
+    }
+  }
+
+  /** Gives a record that is not large, and will not be, another content type and value in place. */
+  refill(ref: number, contentType: string, value: Uint8Array): void {
+    const {words} = this.memory;
+    const kindAt = ref * 2 + field.kind;
+    const kind = words[kindAt]!;
+    const keyBytes = kind & 0xffff;
+    words[kindAt] = (kind & ~0xff0000) | (contentType.length << 16);
+    const sizeAt = ref * 2 + field.size;
+    words[sizeAt] = (words[sizeAt]! & ~valueMask) | value.length;
+    const contentAt = recordHeaderBytes + keyBytes;
+    if (contentType.length > 0) this.memory.writeBytes(ref, contentAt, Buffer.from(contentType, 'latin1'));
+    this.memory.writeBytes(ref, contentAt + contentType.length, value);
+  }
+
+  /** Gives back all slots of a record. */
+  free(ref: number): void {
+    let next = this.isLarge(ref) ? this.memory.read(ref, firstPieceWord) : 0;
+    while (next !== 0) {
+      const after = this.memory.read(next, piece.next);
+      this.memory.write(next, piece.back, 0);
+      this.#slots.give(next);
+      next = after;
+    }
+    this.set(ref, field.kind, 0);
+    this.#slots.give(ref);
+  }
+
+  isLarge(ref: number): boolean {
+    return isLarge(this.contentBytes(ref));
+  }
+
+  contentBytes(ref: number): number {
+    return this.keyBytes(ref) + this.contentTypeBytes(ref) + this.valueBytes(ref);
+  }
+
+  /** Copies a record to another slot of its class, and tells its pieces. Its neighbours are for the caller to tell. */
+  move(from: number, to: number): void {
+    this.memory.copySlot(from, to, slotBytes(this.#slots.classOfSlot(from)));
+    if (this.isLarge(to)) this.memory.write(this.memory.read(to, firstPieceWord), piece.back, to);
+    this.set(from, field.kind, 0);
+  }
+
+  isLivePiece(ref: number): boolean {
+    return this.memory.read(ref, piece.back) !== 0;
+  }
+
+  /** Copies a further piece to another slot of its class, and tells the pieces before and behind it. */
+  movePiece(from: number, to: number): void {
+    this.memory.copySlot(from, to, slotBytes(this.#slots.classOfSlot(from)));
+    const back = this.memory.read(from, piece.back);
+    const next = this.memory.read(from, piece.next);
+    const backIsRecord = this.#slots.classOfSlot(back) < recordClasses;
+    this.memory.write(back, backIsRecord ? firstPieceWord : piece.next, to);
+    if (next !== 0) this.memory.write(next, piece.back, to);
+    this.memory.write(from, piece.back, 0);
+  }
+
+  /** For the walk of invariants: the further pieces of a record, in order. */
+  pieces(ref: number): number[] {
+    const refs: number[] = [];
+    let next = this.isLarge(ref) ? this.memory.read(ref, firstPieceWord) : 0;
+    for (; next !== 0; next = this.memory.read(next, piece.next)) {
+      assert(this.memory.read(next, piece.back) === (refs.at(-1) ?? ref), 'a piece knows what is before it');
+      refs.push(next);
+    }
+    return refs;
+  }
+
+  #takePieces(ref: number, contentBytes: number): void {
+    let back = ref;
+    for (let left = contentBytes - headContentBytes; left > 0; left -= pieceContentBytes) {
+      const next = this.#slots.take(pieceClassOf(left));
+      assert(next !== 0, 'whoever fills a record has made sure of the room');
+      this.memory.write(back, back === ref ? firstPieceWord : piece.next, next);
+      this.memory.write(next, piece.back, back);
+      back = next;
+    }
+    this.memory.write(back, piece.next, 0);
+  }
+
+  #read(ref: number, from: number, target: Uint8Array): void {
+    let at = 0;
+    for (const {slot, offset, length} of this.#parts(ref, from, target.length)) {
+      this.memory.readBytes(slot, offset, length, target, at);
+      at += length;
+    }
+  }
+
+  #write(ref: number, from: number, source: Uint8Array): void {
+    let at = 0;
+    for (const {slot, offset, length} of this.#parts(ref, from, source.length)) {
+      this.memory.writeBytes(slot, offset, source.subarray(at, at + length));
+      at += length;
+    }
+  }
+
+  /** Where a stretch of a record's content lies: pieces of slots, in order. */
+  *#parts(ref: number, from: number, length: number): Iterable<{slot: number; offset: number; length: number}> {
+    const large = this.isLarge(ref);
+    let slot = ref;
+    let header = recordHeaderBytes;
+    let room = large ? headContentBytes : slotBytesMost - recordHeaderBytes;
+    let skip = from;
+    let left = length;
+    while (left > 0) {
+      if (skip < room) {
+        const here = Math.min(left, room - skip);
+        yield {slot, offset: header + skip, length: here};
+        left -= here;
+        skip = 0;
+      } else {
+        skip -= room;
+      }
+      if (left === 0) return;
+      slot = this.memory.read(slot, slot === ref ? firstPieceWord : piece.next);
+      header = pieceHeaderBytes;
+      room = pieceContentBytes;
+    }
+  }
+}

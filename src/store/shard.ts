@@ -1,0 +1,395 @@
+/**
+ * One shard: a store of its own, but for the numbering of revisions. All of its
+ * state is in shared memory (ShardMemory), so every thread that attaches to it sees
+ * the same one; whoever calls holds its lock where there are several.
+ *
+ * An operation on one key costs the same however many entries there are. Those that
+ * may have much to do (sweep, makeRoom) are given a number of steps.
+ */
+import {assert, type Clock} from '../base/index.js';
+import {Compaction} from './compact.js';
+import {type Content, chargeOf, contentBytes} from './content.js';
+import {counter, countersPerNamespace} from './counters.js';
+import {EntryViews} from './entry-views.js';
+import {HashIndex} from './hash-index.js';
+import {classOfRecord, field, isLarge, pageBytes} from './layout.js';
+import {Memory} from './memory.js';
+import {LruPolicy, type Policy} from './policy.js';
+import {Purges} from './purges.js';
+import {Recency} from './recency.js';
+import {Records} from './records.js';
+import {nextInOrder} from './scan-order.js';
+import type {Scratch} from './scratch.js';
+import type {ShardMemory} from './shard-memory.js';
+import {Slots} from './slots.js';
+import {TimingWheel} from './timing-wheel.js';
+import {TinyLfuPolicy} from './tiny-lfu.js';
+import {
+  type Condition,
+  type DeleteOptions,
+  type DeleteResult,
+  type EntryView,
+  type NamespaceLimits,
+  noDeadline,
+  type PutOptions,
+  type PutResult,
+  type ReadOptions,
+  type ScanCursor,
+  type TouchOptions,
+  type TouchResult,
+} from './types.js';
+
+const nothing = 0;
+
+export interface ShardOptions {
+  clock: Clock;
+  nextRevision: () => number;
+  /** Shared by the shards of a thread. */
+  scratch: Scratch;
+}
+
+export class Shard {
+  readonly records: Records;
+  readonly index: HashIndex;
+  readonly recency: Recency;
+  readonly wheel: TimingWheel;
+  readonly slots: Slots;
+  readonly purges: Purges;
+  readonly counters: Float64Array;
+  readonly policies: readonly Policy[];
+  readonly #compaction: Compaction;
+  readonly #clock: Clock;
+  readonly #nextRevision: () => number;
+  readonly #views: EntryViews;
+
+  constructor(memory: ShardMemory, {clock, nextRevision, scratch}: ShardOptions) {
+    this.#clock = clock;
+    this.#nextRevision = nextRevision;
+    const memoryOfShard = new Memory(memory.memory);
+    this.slots = new Slots(memoryOfShard, memory.slotTable, memory.pages);
+    this.records = new Records(memoryOfShard, this.slots);
+    this.index = new HashIndex(this.records, memory.buckets, memory.indexState);
+    this.recency = new Recency(this.records, memory.recencyState);
+    this.wheel = new TimingWheel(this.records, memory.wheelSlots, memory.wheelState);
+    this.purges = new Purges(this.records, memory.purgeState, memory.purgePrefixes);
+    this.counters = memory.counters;
+    this.policies = memory.tinyLfu.map((buffers, namespace) =>
+      buffers
+        ? new TinyLfuPolicy({records: this.records, recency: this.recency, namespace}, buffers)
+        : new LruPolicy(this.recency, namespace),
+    );
+    this.#compaction = new Compaction(this);
+    this.#views = new EntryViews(this.records, scratch);
+  }
+
+  /** To be called once, by whoever made the memory. */
+  initialize(limits: readonly NamespaceLimits[]): void {
+    limits.forEach(({maxEntries, maxMemoryBytes}, namespace) => {
+      this.counters[namespace * countersPerNamespace + counter.maxEntries] = maxEntries;
+      this.counters[namespace * countersPerNamespace + counter.maxMemoryBytes] = maxMemoryBytes;
+    });
+    this.slots.initialize();
+    this.index.initialize();
+    this.wheel.initialize(this.#clock.nowMs());
+    for (const policy of this.policies) policy.initialize();
+  }
+
+  get(namespace: number, key: Uint8Array, hash: number, options: ReadOptions): EntryView | undefined {
+    const ref = this.#find(namespace, key, hash);
+    if (!options.uncounted) this.#count(namespace, ref === nothing ? counter.misses : counter.hits);
+    if (ref === nothing) return undefined;
+    if (!options.peek) this.policies[namespace]!.used(ref);
+    if (options.touchDeadlineMs !== undefined) this.#setDeadline(namespace, ref, Math.ceil(options.touchDeadlineMs));
+    const {ifRevisionNot} = options;
+    const isKnown = ifRevisionNot !== undefined && this.records.revision(ref) === ifRevisionNot;
+    const wantsValue = !options.metadataOnly && !isKnown;
+    return this.#views.show(ref, wantsValue);
+  }
+
+  put(namespace: number, key: Uint8Array, hash: number, value: Uint8Array, options: PutOptions): PutResult {
+    const records = this.records;
+    const before = this.#find(namespace, key, hash);
+    const previous = options.wantPrevious && before !== nothing ? this.#views.copy(before) : undefined;
+    if (!this.#holds(options, before)) {
+      this.#count(namespace, counter.conditionsLost);
+      const stands = before !== nothing;
+      return {
+        stored: false,
+        revision: stands ? records.revision(before) : 0,
+        deadlineMs: stands ? records.deadlineMs(before) : noDeadline,
+        previous,
+      };
+    }
+    const keeps = options.keepDeadline && before !== nothing;
+    const deadlineMs = keeps ? records.deadlineMs(before) : Math.ceil(options.deadlineMs);
+    const content = {key, contentType: options.contentType, value};
+    let revision: number;
+    if (before === nothing) {
+      this.#evictFor(namespace, 1, chargeOf(content));
+      revision = this.#nextRevision();
+      this.#insert(namespace, hash, content, revision, deadlineMs);
+    } else {
+      revision = this.#replace(namespace, hash, before, content, deadlineMs);
+    }
+    this.#count(namespace, counter.puts);
+    return {stored: true, revision, deadlineMs, previous};
+  }
+
+  delete(namespace: number, key: Uint8Array, hash: number, options: DeleteOptions): DeleteResult {
+    const ref = this.#find(namespace, key, hash);
+    if (ref === nothing) return {outcome: 'notFound', revision: 0};
+    const previous = options.wantPrevious ? this.#views.copy(ref) : undefined;
+    if (!this.#holds(options, ref)) {
+      this.#count(namespace, counter.conditionsLost);
+      return {outcome: 'conditionLost', revision: this.records.revision(ref), previous};
+    }
+    this.#remove(namespace, ref);
+    this.#count(namespace, counter.deletes);
+    return {outcome: 'deleted', revision: this.#nextRevision(), previous};
+  }
+
+  touch(namespace: number, key: Uint8Array, hash: number, options: TouchOptions): TouchResult {
+    const ref = this.#find(namespace, key, hash);
+    if (ref === nothing) return {outcome: 'notFound', deadlineMs: noDeadline};
+    this.policies[namespace]!.used(ref);
+    const deadlineMs = Math.ceil(options.deadlineMs);
+    const standsMs = this.records.deadlineMs(ref);
+    if ((options.onlyExtend && deadlineMs <= standsMs) || (options.onlyShorten && deadlineMs >= standsMs)) {
+      this.#count(namespace, counter.conditionsLost);
+      return {outcome: 'conditionLost', deadlineMs: standsMs};
+    }
+    this.#setDeadline(namespace, ref, deadlineMs);
+    return {outcome: 'touched', deadlineMs};
+  }
+
+  /** The next live entry of the scan in this shard, as far as the cursor allows. */
+  scan(
+    namespace: number,
+    prefix: Uint8Array,
+    cursor: ScanCursor,
+    options: {metadataOnly: boolean},
+  ): EntryView | undefined {
+    for (let ref = nextInOrder(this, cursor); ref !== nothing; ref = nextInOrder(this, cursor)) {
+      if (this.records.namespace(ref) !== namespace || !this.records.startsWith(ref, prefix)) continue;
+      if (this.#isExpired(ref) || this.purges.covers(ref)) continue;
+      return this.#views.showWithKey(ref, !options.metadataOnly);
+    }
+    return undefined;
+  }
+
+  /** Removes what is past its deadline or purged, in so many steps at most; false if there is more to do now. */
+  sweep(stepsMost: number): boolean {
+    const steps = {left: stepsMost};
+    const nowMs = this.#clock.nowMs();
+    for (let due = this.wheel.nextDue(nowMs, steps); due !== nothing; due = this.wheel.nextDue(nowMs, steps)) {
+      this.#removeDead(due);
+    }
+    while (this.purges.count > 0 && steps.left > 0) this.#walkForPurges(steps);
+    return steps.left > 0;
+  }
+
+  /**
+   * Evicts and compacts in at most so many steps until an entry of this charge would
+   * fit at once; false if there is more to do.
+   */
+  makeRoom(namespace: number, key: Uint8Array, hash: number, sizeBytes: number, stepsMost: number): boolean {
+    const {entries, bytes} = this.#needFor(this.#find(namespace, key, hash), sizeBytes);
+    let left = stepsMost;
+    while (this.#lacksRoom(namespace, entries, bytes)) {
+      if (left-- <= 0) return false;
+      if (!this.#evictOne(namespace, entries, bytes)) break;
+    }
+    const pages = Math.ceil(sizeBytes / pageBytes) + 1;
+    while (this.slots.freePages() < pages && this.#compaction.canFreePage()) {
+      if (left <= 0) return false;
+      left -= this.#compaction.freePage();
+    }
+    return true;
+  }
+
+  maxMemoryBytes(namespace: number): number {
+    return this.counters[namespace * countersPerNamespace + counter.maxMemoryBytes]!;
+  }
+
+  lacksRoom(namespace: number, key: Uint8Array, hash: number, sizeBytes: number): boolean {
+    const {entries, bytes} = this.#needFor(this.index.find(hash, namespace, key), sizeBytes);
+    return this.#lacksRoom(namespace, entries, bytes);
+  }
+
+  /** What an entry of this charge takes more than the one whose place it takes, if there is one. */
+  #needFor(before: number, sizeBytes: number): {entries: number; bytes: number} {
+    if (before === nothing) return {entries: 1, bytes: sizeBytes};
+    return {entries: 0, bytes: sizeBytes - this.records.charge(before)};
+  }
+
+  /** A live record; one that is dead is removed on the way. */
+  #find(namespace: number, key: Uint8Array, hash: number): number {
+    const ref = this.index.find(hash, namespace, key);
+    if (ref === nothing || !this.#isDead(ref)) return ref;
+    this.#removeDead(ref);
+    return nothing;
+  }
+
+  #isExpired(ref: number): boolean {
+    const deadlineMs = this.records.deadlineMs(ref);
+    return deadlineMs !== noDeadline && deadlineMs <= this.#clock.nowMs();
+  }
+
+  #isDead(ref: number): boolean {
+    return (this.purges.count > 0 && this.purges.covers(ref)) || this.#isExpired(ref);
+  }
+
+  /** Removes a record that is purged, silently, or expired, which is a change. */
+  #removeDead(ref: number): void {
+    const namespace = this.records.namespace(ref);
+    const isPurged = this.purges.count > 0 && this.purges.covers(ref);
+    const deadlineMs = this.records.deadlineMs(ref);
+    this.#remove(namespace, ref);
+    if (isPurged) {
+      this.#count(namespace, counter.purged);
+      return;
+    }
+    this.#nextRevision();
+    this.#count(namespace, counter.expirations);
+    this.counters[namespace * countersPerNamespace + counter.expiryLagMs] = this.#clock.nowMs() - deadlineMs;
+  }
+
+  #holds(condition: Condition, ref: number): boolean {
+    if (condition.ifAbsent) return ref === nothing;
+    if (condition.ifPresent) return ref !== nothing;
+    if (condition.ifRevision !== undefined) {
+      return ref !== nothing && this.records.revision(ref) === condition.ifRevision;
+    }
+    return true;
+  }
+
+  /** A new record, whose room has been made. */
+  #insert(namespace: number, hash: number, content: Content, revision: number, deadlineMs: number): void {
+    const ref = this.#write(namespace, hash, content, revision, deadlineMs);
+    this.policies[namespace]!.inserted(ref);
+  }
+
+  /** Gives a record new content; answers its revision. Its place in the order of eviction becomes that of one just used. */
+  #replace(namespace: number, hash: number, ref: number, content: Content, deadlineMs: number): number {
+    const {records} = this;
+    const policy = this.policies[namespace]!;
+    policy.used(ref);
+    const segment = records.segment(ref);
+    const bytes = contentBytes(content);
+    const fitsInPlace =
+      !isLarge(bytes) && !records.isLarge(ref) && this.slots.classOfSlot(ref) === classOfRecord(bytes);
+    if (fitsInPlace) {
+      const revision = this.#nextRevision();
+      records.refill(ref, content.contentType, content.value);
+      records.setRevision(ref, revision);
+      this.#changeDeadline(ref, deadlineMs);
+      return revision;
+    }
+    // While others make room for it, the record is not among those that may go.
+    policy.removed(ref);
+    this.#evictFor(namespace, 0, chargeOf(content) - records.charge(ref));
+    const revision = this.#nextRevision();
+    this.#erase(namespace, ref);
+    policy.returned(this.#write(namespace, hash, content, revision, deadlineMs), segment);
+    return revision;
+  }
+
+  /** Takes and fills slots, and enters the record everywhere but in the order of eviction. */
+  #write(namespace: number, hash: number, content: Content, revision: number, deadlineMs: number): number {
+    const {records} = this;
+    const bytes = contentBytes(content);
+    this.#compaction.ensureSlots(bytes);
+    const ref = this.slots.take(classOfRecord(bytes));
+    assert(ref !== nothing, 'ensureSlots has made sure of a slot');
+    records.fill(ref, namespace, content.key, content.contentType, content.value);
+    records.set(ref, field.hash, hash);
+    records.setRevision(ref, revision);
+    records.setDeadline(ref, deadlineMs);
+    this.index.insert(ref);
+    this.wheel.add(ref);
+    this.#add(namespace, counter.entries, 1);
+    this.#add(namespace, counter.memoryBytes, records.charge(ref));
+    return ref;
+  }
+
+  #remove(namespace: number, ref: number): void {
+    this.policies[namespace]!.removed(ref);
+    this.#erase(namespace, ref);
+  }
+
+  /** Undoes #write. */
+  #erase(namespace: number, ref: number): void {
+    this.index.remove(ref);
+    this.wheel.remove(ref);
+    this.#add(namespace, counter.entries, -1);
+    this.#add(namespace, counter.memoryBytes, -this.records.charge(ref));
+    this.records.free(ref);
+  }
+
+  #setDeadline(namespace: number, ref: number, deadlineMs: number): void {
+    this.#changeDeadline(ref, deadlineMs);
+    this.#nextRevision();
+    this.#count(namespace, counter.touches);
+  }
+
+  #changeDeadline(ref: number, deadlineMs: number): void {
+    if (this.records.deadlineMs(ref) === deadlineMs) return;
+    this.wheel.remove(ref);
+    this.records.setDeadline(ref, deadlineMs);
+    this.wheel.add(ref);
+  }
+
+  #evictFor(namespace: number, entries: number, bytes: number): void {
+    while (this.#lacksRoom(namespace, entries, bytes)) {
+      const evicted = this.#evictOne(namespace, entries, bytes);
+      assert(evicted, 'an entry that can fit at all fits into an empty namespace');
+    }
+  }
+
+  #lacksRoom(namespace: number, entries: number, bytes: number): boolean {
+    const at = namespace * countersPerNamespace;
+    const {counters} = this;
+    return (
+      counters[at + counter.entries]! + entries > counters[at + counter.maxEntries]! ||
+      counters[at + counter.memoryBytes]! + bytes > counters[at + counter.maxMemoryBytes]!
+    );
+  }
+
+  /** For what needs so many entries and bytes more; false where there is nothing to evict. */
+  #evictOne(namespace: number, entries: number, bytes: number): boolean {
+    const ref = this.policies[namespace]!.victim(bytes);
+    if (ref === nothing) return false;
+    if (this.#isDead(ref)) {
+      this.#removeDead(ref);
+      return true;
+    }
+    const at = namespace * countersPerNamespace;
+    const tooMany = this.counters[at + counter.entries]! + entries > this.counters[at + counter.maxEntries]!;
+    this.#remove(namespace, ref);
+    this.#nextRevision();
+    this.#count(namespace, tooMany ? counter.evictionsEntries : counter.evictionsMemory);
+    return true;
+  }
+
+  /** Frees what is dead in the bucket that the walk has come to, and moves on. */
+  #walkForPurges(steps: {left: number}): void {
+    const {position} = this.purges;
+    let ref = this.index.firstAt(position);
+    while (ref !== nothing) {
+      const next = this.records.get(ref, field.chain);
+      if (this.#isDead(ref)) this.#removeDead(ref);
+      steps.left--;
+      ref = next;
+    }
+    steps.left--;
+    this.purges.walked(this.index.rangeEnd(position));
+  }
+
+  #count(namespace: number, which: number): void {
+    this.counters[namespace * countersPerNamespace + which]!++;
+  }
+
+  #add(namespace: number, which: number, amount: number): void {
+    this.counters[namespace * countersPerNamespace + which]! += amount;
+  }
+}
