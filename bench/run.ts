@@ -2,11 +2,23 @@
  * `npm run bench` runs every benchmark, `npm run bench -- NAME …` those named;
  * `--quick` makes short runs that only show that it works. The bars come last.
  */
+import {expiry} from './expiry.js';
+import {hitRatio} from './hit-ratio.js';
 import {describeMachine} from './lib/machine.js';
 import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from './lib/report.js';
+import {memory} from './memory.js';
+import {pauses} from './pauses.js';
+import {store} from './store.js';
 import {unary} from './unary.js';
 
-const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {unary};
+const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
+  unary,
+  store,
+  memory,
+  pauses,
+  expiry,
+  'hit-ratio': hitRatio,
+};
 
 const words = process.argv.slice(2);
 const options: BenchOptions = {quick: words.includes('--quick')};
