@@ -5,7 +5,7 @@
  */
 import {systemClock} from '../../src/base/index.js';
 import {startHousekeeping} from '../../src/server/housekeeping.js';
-import {charge, createStore} from '../../src/store/index.js';
+import {charge, createStore, type Store} from '../../src/store/index.js';
 import {type Gaps, measureGaps} from '../lib/gaps.js';
 import {answerRequests} from '../lib/node-child.js';
 import {KeyWriter, keyBytes} from '../store/keys.js';
@@ -33,7 +33,10 @@ export interface ExpiryAnswer {
 
 const valueBytes = 100;
 const readsPerTurn = 16;
-const fillMs = 15_000;
+const fillMsPerMillion = 4000;
+const leadMsMost = 30_000;
+const warmUpLeadMs = 400;
+const warmUpEntries = 50_000;
 const waitMsMost = 30_000;
 
 /**
@@ -71,16 +74,27 @@ await answerRequests(async ({entries, spreadMs}: ExpiryRequest): Promise<ExpiryA
     maxKeyBytes: 1024,
     maxValueBytes: 2 ** 20,
   });
+  // The engine's compiling takes its time too, but that has nothing to do with how much expires.
+  const warmUp = {entries: Math.min(entries, warmUpEntries), spreadMs, leadMs: warmUpLeadMs};
+  for (let round = 0; round < 2; round++) await expire(store, warmUp);
+  // Late enough to be all there when the first expires; where it is not, the fill is done again with twice the time.
+  return expire(store, {entries, spreadMs, leadMs: Math.max(2000, (fillMsPerMillion * entries) / 1e6)});
+});
+
+async function expire(store: Store, options: ExpiryRequest & {leadMs: number}): Promise<ExpiryAnswer> {
+  const {entries, spreadMs, leadMs} = options;
   const key = new KeyWriter();
   const value = Buffer.alloc(valueBytes, 'v');
-  // Late enough to be all there when the first expires, with a slow machine's fill in mind.
-  const firstDeadlineMs = Math.ceil(systemClock.nowMs()) + Math.max(2000, (fillMs * entries) / 1e6 / 3);
+  const firstDeadlineMs = Math.ceil(systemClock.nowMs()) + leadMs;
   const deadlineOf = (number: number) => firstDeadlineMs + (number % (spreadMs + 1));
   for (let number = 0; number < entries; number++) {
     key.write(number);
     store.put(0, key.bytes, value, {contentType: '', deadlineMs: deadlineOf(number)});
   }
-  if (systemClock.nowMs() > firstDeadlineMs) throw new Error('the fill took longer than the entries live');
+  if (systemClock.nowMs() > firstDeadlineMs) {
+    if (leadMs > leadMsMost) throw new Error(`a fill takes longer than ${leadMs} ms`);
+    return expire(store, {...options, leadMs: 2 * leadMs});
+  }
   const fullBytes = store.stats(0).memoryBytes;
 
   const slices = new SliceTimer();
@@ -102,8 +116,8 @@ await answerRequests(async ({entries, spreadMs}: ExpiryRequest): Promise<ExpiryA
     if (lagMs === Number.POSITIVE_INFINITY && store.stats(0).memoryBytes <= fullBytes / 1000) {
       lagMs = nowMs - lastDeadlineMs;
     }
-    return nowMs < lastDeadlineMs + 1500 || (lagMs === Number.POSITIVE_INFINITY && nowMs < lastDeadlineMs + waitMsMost);
+    return nowMs < lastDeadlineMs + 300 || (lagMs === Number.POSITIVE_INFINITY && nowMs < lastDeadlineMs + waitMsMost);
   });
   stop();
   return {lagMs: Math.min(lagMs, waitMsMost), ...slices.result, gaps, ...counts};
-});
+}

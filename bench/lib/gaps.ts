@@ -13,12 +13,15 @@ export interface Gaps {
   longestMs: number;
   longestCpuMs: number;
   longGaps: number;
+  /** The five longest, and when they ended, from the start. */
+  top: {atMs: number; ms: number}[];
 }
 
 /** Runs `body` once in each turn of the event loop until it answers false, and measures the gaps. */
 export function measureGaps(body: () => boolean): Promise<Gaps> {
   return new Promise((resolve, reject) => {
-    const gaps: Gaps = {turns: 0, longestMs: 0, longestCpuMs: 0, longGaps: 0};
+    const gaps: Gaps = {turns: 0, longestMs: 0, longestCpuMs: 0, longGaps: 0, top: []};
+    const startMs = performance.now();
     let lastMs = performance.now();
     let lastCpu = process.cpuUsage();
     const turn = () => {
@@ -27,7 +30,11 @@ export function measureGaps(body: () => boolean): Promise<Gaps> {
       lastMs = nowMs;
       gaps.turns++;
       gaps.longestMs = Math.max(gaps.longestMs, gapMs);
-      if (gapMs >= longGapMs) gaps.longGaps++;
+      if (gapMs >= longGapMs) {
+        gaps.longGaps++;
+        gaps.top.push({atMs: nowMs - startMs, ms: gapMs});
+        gaps.top.sort((a, b) => b.ms - a.ms).splice(5);
+      }
       // Reading the CPU time costs a system call, so the short gaps are taken together.
       if (gapMs >= 0.5 || gaps.turns % 16 === 0) {
         const cpu = process.cpuUsage();

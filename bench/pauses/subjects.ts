@@ -14,6 +14,7 @@ export interface Subject {
   get(key: string): void;
   /** How many entries it holds, and how many it gave up for others. */
   counts(): {entries: number; evicted: number; expired: number};
+  stop(): void;
 }
 
 export const valueBytes = 100;
@@ -34,7 +35,7 @@ export const subjects: Record<'krusty' | 'lru-cache', (entries: number) => Subje
       maxKeyBytes: limits.keyBytesDefault,
       maxValueBytes: limits.valueBytesDefault,
     });
-    startHousekeeping(cache);
+    const stop = startHousekeeping(cache);
     return {
       put(key, value, ttlMs) {
         // A large put is spread over turns, and is not waited for; nothing here can refuse one.
@@ -54,6 +55,7 @@ export const subjects: Record<'krusty' | 'lru-cache', (entries: number) => Subje
         const {entries, evictionsEntries, evictionsMemory, expirations} = cache.stats().total;
         return {entries, evicted: evictionsEntries + evictionsMemory, expired: expirations};
       },
+      stop,
     };
   },
   'lru-cache'(entries) {
@@ -71,6 +73,7 @@ export const subjects: Record<'krusty' | 'lru-cache', (entries: number) => Subje
       put: (key, value, ttlMs) => void cache.set(key, Buffer.from(value), {ttl: ttlMs}),
       get: key => void cache.get(key),
       counts: () => ({entries: cache.size, evicted, expired}),
+      stop() {},
     };
   },
 };

@@ -60,6 +60,8 @@ export default class Serve extends KrustyCommand {
     if (flags.json) await this.write(`${JSON.stringify({address: server.address, options}, null, 2)}\n`);
     else if (!flags.quiet) await this.write(greeting(server.address, options));
     await stopped;
+    // Whatever a connection has left open must not keep a stopped server alive.
+    process.exit(exitCodes.ok);
   }
 }
 

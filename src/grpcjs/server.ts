@@ -138,11 +138,22 @@ function listen(server: Server, address: string): Promise<number> {
   });
 }
 
+/** How much later than its drain a server is given up for closed. */
+const cutOffMs = 500;
+
 function close(server: Server, bound: string | undefined, drainMs: number): Promise<void> {
   return new Promise(resolve => {
     // drain() cuts off what is left; forceShutdown() would not, since without channelz it knows no connection. It
     // comes first, because it passes over connections that are already closing.
     if (bound !== undefined) server.drain(bound, drainMs);
-    server.tryShutdown(() => resolve());
+    // The engine may lose sight of a connection that closes while it drains, and then wait for it for ever.
+    const cutOff = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, drainMs + cutOffMs);
+    server.tryShutdown(() => {
+      clearTimeout(cutOff);
+      resolve();
+    });
   });
 }
