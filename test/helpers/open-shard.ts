@@ -14,8 +14,9 @@ export interface OpenShard {
 export function openShard(store: Store): OpenShard {
   const [buffers] = handleOf(store).shards;
   const memory = viewShard(buffers!);
-  const scratch = new Scratch();
-  return {shard: new Shard(memory, {clock: new ManualClock(), nextRevision: () => 0, scratch}), memory};
+  let revision = store.lastRevision;
+  const nextRevision = () => ++revision;
+  return {shard: new Shard(memory, {clock: new ManualClock(), nextRevision, scratch: new Scratch()}), memory};
 }
 
 /** The records of each bucket of the index. */

@@ -12,6 +12,7 @@ export function runsOf(usualRuns: number) {
   return {
     numRuns: Math.ceil(usualRuns * Number(times)),
     interruptAfterTimeLimit: usualMs * Number(times),
+    includeErrorInReport: true,
     ...(seed ? {seed: Number(seed)} : {}),
     ...(path ? {path, endOnFailure: true} : {}),
   };

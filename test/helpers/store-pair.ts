@@ -47,7 +47,7 @@ export class StorePair {
   play(step: Step): void {
     const [ofReal, ofModel] = this.#answers(step);
     same('answer', ofReal, ofModel);
-    same('stats', this.#stats(this.real), this.#stats(this.model));
+    for (const namespace of this.#namespaces) this.#compareStats(namespace);
     same('last revision', this.real.lastRevision, this.model.lastRevision);
     for (const [namespace, {missing}] of this.#scans) {
       const live = this.#liveKeys(namespace);
@@ -130,8 +130,12 @@ export class StorePair {
   }
 
   /** Of several that were swept, any may be the last: the lag is left out. */
-  #stats(store: Store) {
-    return this.#namespaces.map(namespace => ({...store.stats(namespace), expiryLagMs: 0}));
+  #compareStats(namespace: number): void {
+    const {expiryLagMs: _, ...ofReal} = this.real.stats(namespace);
+    const ofModel = this.model.stats(namespace);
+    for (const [name, figure] of Object.entries(ofReal)) {
+      same(`${name} of namespace ${namespace}`, figure, ofModel[name as keyof typeof ofModel]);
+    }
   }
 }
 

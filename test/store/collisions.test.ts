@@ -1,10 +1,10 @@
 /** Keys made to collide do so only for who knows the hash's key, which is drawn at random. */
 import test from 'ava';
 import {type HashKey, hashKey} from '../../src/store/hash.js';
-import {handleOf} from '../../src/store/index.js';
+import {handleOf, noDeadline} from '../../src/store/index.js';
 import {chainsOf, openShard} from '../helpers/open-shard.js';
 import {StoreHarness} from '../helpers/store-harness.js';
-import {bytes} from '../helpers/text.js';
+import {bytes, text} from '../helpers/text.js';
 
 const guessed: HashKey = [0, 0];
 const count = 500;
@@ -33,6 +33,30 @@ test('keys that collide under a known hash key spread over the index of a store'
     t.true(used > count / 2, `${used} buckets used`);
     store.check();
   }
+});
+
+test('keys of one and the same hash are told apart, and a scan in the smallest slices finds each of them once', t => {
+  const store = new StoreHarness();
+  const {shard} = openShard(store.store);
+  const hash = 0x12345678;
+  const keys = Array.from({length: 30}, (_, index) => `key ${index}`);
+  for (const key of keys)
+    shard.put(0, bytes(key), hash, bytes(`value of ${key}`), {contentType: '', deadlineMs: noDeadline});
+  for (const key of keys) {
+    const view = shard.get(0, bytes(key), hash, {peek: true, metadataOnly: false});
+    t.is(text(view?.value), `value of ${key}`);
+  }
+  const cursor = {position: 0, revision: 0, recordsLeft: 0, done: false};
+  const found: string[] = [];
+  while (!cursor.done) {
+    cursor.recordsLeft = 1;
+    const view = store.store.scan(0, bytes(''), cursor, {metadataOnly: true});
+    if (view) found.push(text(view.key)!);
+  }
+  t.deepEqual(found.sort(), [...keys].sort());
+  for (const key of keys.slice(0, 15)) t.is(shard.delete(0, bytes(key), hash, {}).outcome, 'deleted');
+  t.is(store.scanAll().length, 15);
+  store.check();
 });
 
 test('the index grows with its records, and its buckets stay short', t => {

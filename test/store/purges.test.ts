@@ -203,3 +203,24 @@ test('the purge that takes the place of others counts for all that they did', t 
   t.deepEqual(keysOf(store.scanAll()), ['ac', 'b']);
   t.is(store.stats().purged, 3);
 });
+
+test('purges that end or are replaced leave the others as they are', t => {
+  const store = new StoreHarness({}, {});
+  for (const key of ['a1', 'b22', 'c333', 'd4444', 'e'])
+    for (const namespace of [0, 1]) store.put(key, '', {namespace});
+  store.purge('a1');
+  store.purge('b22', 1);
+  store.purge('c333');
+  store.purge('a');
+  t.deepEqual(keysOf(store.scanAll()), ['b22', 'd4444', 'e']);
+  t.deepEqual(keysOf(store.scanAll('', {namespace: 1})), ['a1', 'c333', 'd4444', 'e']);
+  // One that comes during the walk goes on when those before it are done with.
+  for (let index = 0; index < 2000; index++) store.put(`more ${index}`);
+  for (let slice = 0; slice < 10; slice++) store.store.sweep(50);
+  store.purge('d4');
+  while (!store.store.sweep(50)) t.deepEqual(store.present('a1', 'b22', 'c333', 'd4444', 'e'), ['b22', 'e']);
+  t.deepEqual(keysOf(store.scanAll('', {namespace: 1})), ['a1', 'c333', 'd4444', 'e']);
+  t.is(store.stats().purged, 3);
+  t.is(store.stats(1).purged, 1);
+  store.check();
+});
