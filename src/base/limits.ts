@@ -49,6 +49,7 @@ export const scanRecordsMost = 10_000;
 /** How large an answer may grow, in bytes, where the caller can say. */
 export const responseBytesDefault = 4_000_000;
 export const responseBytesLeast = 64 * kib;
+export const responseBytesMost = valueBytesMost + 8 * mib;
 
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;

@@ -1,8 +1,9 @@
 /**
  * The operations over the store of this process. Each checks its request whole
- * before it changes anything, and answers at once.
+ * before it changes anything, and answers at once, but for a put that has much room
+ * to make.
  */
-import {assert, CacheError, type Clock, limits} from '../base/index.js';
+import {CacheError, type Clock, limits} from '../base/index.js';
 import {
   charge,
   createStore,
@@ -160,7 +161,8 @@ export class Cache implements Backend {
       deadlineMs,
       keepDeadline: true,
     });
-    assert(result.stored, 'nothing happens between the read and the write of an increment');
+    // Its deadline came between the read and the write; the second time there is nothing to keep.
+    if (!result.stored) return this.increment(request);
     return {
       value: sum,
       revision: result.revision,
@@ -244,13 +246,9 @@ export class Cache implements Backend {
   #needsSlices(namespace: Namespace, key: Uint8Array, sizeBytes: number, request: PutRequest): boolean {
     if (sizeBytes < limits.makeRoomBytesLeast || !this.#store.lacksRoom(namespace.id, key, sizeBytes)) return false;
     const {ifAbsent, ifPresent, ifRevision} = request;
-    const look = {metadataOnly: true, peek: true, uncounted: true};
-    const stands = this.#store.get(namespace.id, key, look);
+    const stands = this.#store.get(namespace.id, key, {metadataOnly: true, peek: true, uncounted: true});
     if (!stands) return !ifPresent && ifRevision === undefined;
-    if (ifAbsent || (ifRevision !== undefined && stands.revision !== ifRevision)) return false;
-    // The put will be a use of what it replaces; so that this is not evicted for it, the use comes first.
-    this.#store.get(namespace.id, key, {...look, peek: false});
-    return true;
+    return !ifAbsent && (ifRevision === undefined || stands.revision === ifRevision);
   }
 
   /** A page of entries; leaves the cursor behind the last of them. */

@@ -126,7 +126,7 @@ export function checkResponseBytes(maxResponseBytes: number): number {
       `is ${maxResponseBytes}; allowed: at least ${limits.responseBytesLeast}, or 0 for ${limits.responseBytesDefault}`,
     );
   }
-  return maxResponseBytes;
+  return Math.min(maxResponseBytes, limits.responseBytesMost);
 }
 
 /** Options of which a request may set one. */

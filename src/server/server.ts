@@ -3,11 +3,11 @@
  * and the housekeeping that frees what has expired.
  */
 import {readFile} from 'node:fs/promises';
-import {limits, systemClock} from '../base/index.js';
+import {formatBytes, limits, systemClock} from '../base/index.js';
 import {Cache, type NamespaceConfig} from '../cache/index.js';
 import {createGrpcJsServer} from '../grpcjs/index.js';
 import {createRpc} from '../rpc/index.js';
-import {completeOptions, defaultNamespaceLimits} from './config.js';
+import {ConfigError, completeOptions, defaultNamespaceLimits} from './config.js';
 import {startHousekeeping} from './housekeeping.js';
 import type {ServerOptions} from './options.js';
 
@@ -29,12 +29,7 @@ export interface RunningServer {
  */
 export async function createServer(given: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const options = completeOptions(given);
-  const cache = new Cache({
-    clock: systemClock,
-    namespaces: namespaceConfigs(options),
-    maxKeyBytes: options.maxKeyBytes,
-    maxValueBytes: options.maxValueBytes,
-  });
+  const cache = createCache(options);
   const rpc = createRpc({backend: cache, image: await readImage(), version: await readVersion()});
   const transport = createGrpcJsServer({
     methods: rpc.methods,
@@ -53,6 +48,23 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
       return closing;
     },
   };
+}
+
+function createCache(options: ServerOptions): Cache {
+  try {
+    return new Cache({
+      clock: systemClock,
+      namespaces: namespaceConfigs(options),
+      maxKeyBytes: options.maxKeyBytes,
+      maxValueBytes: options.maxValueBytes,
+    });
+  } catch (error) {
+    // What the engine throws where the system does not reserve so much.
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(
+      `max-memory "${formatBytes(options.maxMemoryBytes)}" is more than this system reserves (${error.message}); allowed: what the machine can hold`,
+    );
+  }
 }
 
 function namespaceConfigs(options: ServerOptions): NamespaceConfig[] {

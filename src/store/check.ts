@@ -1,7 +1,7 @@
 /**
  * The walk of every invariant of a shard: index, order of use, wheel, slots and
- * counters must tell the same story. For tests and for KRUSTY_VERIFY=1; it takes as
- * long as there are entries.
+ * counters must tell the same story. For tests; it takes as long as there are
+ * entries.
  */
 import {assert} from '../base/index.js';
 import {counter, countersPerNamespace} from './counters.js';

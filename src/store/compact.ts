@@ -32,12 +32,17 @@ export class Compaction {
       return;
     }
     const fullPieces = Math.ceil((contentBytes - headContentBytes) / pieceContentBytes);
-    // Head and tail may each need a page of their own.
-    const pages = Math.ceil((fullPieces * slotBytesMost) / pageBytes) + 2;
-    while (slots.freePages() < pages && this.canFreePage()) this.freePage();
+    while (this.lacksPages(fullPieces * slotBytesMost)) this.freePage();
   }
 
-  canFreePage(): boolean {
+  /** Whether content of so many bytes should have more free pages, and there are some to be made. */
+  lacksPages(bytes: number): boolean {
+    // Head and tail may each need a page of their own.
+    const pages = Math.ceil(bytes / pageBytes) + 2;
+    return this.#shard.slots.freePages() < pages && this.#canFreePage();
+  }
+
+  #canFreePage(): boolean {
     return this.#shard.slots.classToCompact() >= 0;
   }
 

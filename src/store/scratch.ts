@@ -1,6 +1,7 @@
 /**
  * Where a thread's reads put the values that they answer: memory that the next read
- * overwrites. It is as long as the longest value so far.
+ * overwrites. It grows with the longest value so far, in powers
+ * of two.
  */
 const bytesAtFirst = 64 * 1024;
 

@@ -12,7 +12,7 @@ import {type Content, chargeOf, contentBytes} from './content.js';
 import {counter, countersPerNamespace} from './counters.js';
 import {EntryViews} from './entry-views.js';
 import {HashIndex} from './hash-index.js';
-import {classOfRecord, field, isLarge, pageBytes} from './layout.js';
+import {classOfRecord, field, isLarge} from './layout.js';
 import {Memory} from './memory.js';
 import {LruPolicy, type Policy} from './policy.js';
 import {Purges} from './purges.js';
@@ -188,23 +188,18 @@ export class Shard {
     return steps.left > 0;
   }
 
-  /**
-   * Evicts and compacts in at most so many steps until an entry of this charge would
-   * fit at once; false if there is more to do.
-   */
+  /** Evicts and compacts until an entry of this charge would fit at once; false if the steps were too few for that. */
   makeRoom(namespace: number, key: Uint8Array, hash: number, sizeBytes: number, stepsMost: number): boolean {
-    const {entries, bytes} = this.#needFor(this.#find(namespace, key, hash), sizeBytes);
-    let left = stepsMost;
-    while (this.#lacksRoom(namespace, entries, bytes)) {
-      if (left-- <= 0) return false;
-      if (!this.#evictOne(namespace, entries, bytes)) break;
-    }
-    const pages = Math.ceil(sizeBytes / pageBytes) + 1;
-    while (this.slots.freePages() < pages && this.#compaction.canFreePage()) {
-      if (left <= 0) return false;
-      left -= this.#compaction.freePage();
-    }
-    return true;
+    const before = this.#find(namespace, key, hash);
+    if (before === nothing) return this.#makeRoom(namespace, {entries: 1, bytes: sizeBytes}, sizeBytes, stepsMost);
+    // What the entry is to replace is not among those that may go for it.
+    const segment = this.records.segment(before);
+    this.policies[namespace]!.removed(before);
+    const need = {entries: 0, bytes: sizeBytes - this.records.charge(before)};
+    const done = this.#makeRoom(namespace, need, sizeBytes, stepsMost);
+    // Compaction may have moved it.
+    this.policies[namespace]!.returned(this.index.find(hash, namespace, key), segment);
+    return done;
   }
 
   maxMemoryBytes(namespace: number): number {
@@ -212,14 +207,10 @@ export class Shard {
   }
 
   lacksRoom(namespace: number, key: Uint8Array, hash: number, sizeBytes: number): boolean {
-    const {entries, bytes} = this.#needFor(this.index.find(hash, namespace, key), sizeBytes);
-    return this.#lacksRoom(namespace, entries, bytes);
-  }
-
-  /** What an entry of this charge takes more than the one whose place it takes, if there is one. */
-  #needFor(before: number, sizeBytes: number): {entries: number; bytes: number} {
-    if (before === nothing) return {entries: 1, bytes: sizeBytes};
-    return {entries: 0, bytes: sizeBytes - this.records.charge(before)};
+    const before = this.index.find(hash, namespace, key);
+    const beforeBytes = before === nothing ? 0 : this.records.charge(before);
+    const lacks = this.#lacksRoom(namespace, before === nothing ? 1 : 0, sizeBytes - beforeBytes);
+    return lacks || this.#compaction.lacksPages(sizeBytes);
   }
 
   /** A live record; one that is dead is removed on the way. */
@@ -337,6 +328,19 @@ export class Shard {
     this.wheel.remove(ref);
     this.records.setDeadline(ref, deadlineMs);
     this.wheel.add(ref);
+  }
+
+  #makeRoom(namespace: number, need: {entries: number; bytes: number}, sizeBytes: number, stepsMost: number): boolean {
+    let left = stepsMost;
+    while (this.#lacksRoom(namespace, need.entries, need.bytes)) {
+      if (left-- <= 0) return false;
+      if (!this.#evictOne(namespace, need.entries, need.bytes)) break;
+    }
+    while (this.#compaction.lacksPages(sizeBytes)) {
+      if (left <= 0) return false;
+      left -= this.#compaction.freePage();
+    }
+    return true;
   }
 
   #evictFor(namespace: number, entries: number, bytes: number): void {

@@ -183,7 +183,8 @@ export interface Store {
 
   /**
    * Does ahead of a put what it would have to do at once: evicts and compacts, in so
-   * many steps at most; false if there is more to do.
+   * many steps at most; false if there is more to do. Counts as a use of what the put
+   * will replace, which is not among those that go.
    */
   makeRoom(namespace: NamespaceId, key: Uint8Array, sizeBytes: number, stepsMost: number): boolean;
 

@@ -5,6 +5,7 @@ import {ManualClock} from '../helpers/manual-clock.js';
 import {getOf, incrementOf, putOf} from '../helpers/requests.js';
 import {createTestCache} from '../helpers/test-server.js';
 import {text} from '../helpers/text.js';
+import {TickingClock} from '../helpers/ticking-clock.js';
 
 const most = 2n ** 63n - 1n;
 const least = -(2n ** 63n);
@@ -94,4 +95,15 @@ test('an increment counts as a put, and not as a lookup', t => {
   cache.increment(incrementOf('k'));
   cache.increment(incrementOf('k'));
   t.like(cache.stats().total, {puts: 2, hits: 0, misses: 0, entries: 1});
+});
+
+test('a number that expires while it is incremented is either the old one or gone', t => {
+  const seen = new Set<bigint>();
+  for (let ttlMs = 1; ttlMs <= 30; ttlMs++) {
+    // Each look at the clock takes a millisecond, so the deadline comes between any two.
+    const cache = createTestCache(new TickingClock(1));
+    cache.put(putOf('k', '41', {ttlMs}));
+    seen.add(cache.increment(incrementOf('k')).value);
+  }
+  t.deepEqual(seen, new Set([1n, 42n]));
 });

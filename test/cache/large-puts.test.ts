@@ -166,3 +166,21 @@ test('a large put evicts nothing of another namespace', async t => {
   t.is(cache.get(getOf('k', {namespace: 'other'})).outcome, 'hit');
   t.is(cache.stats().namespaces[1]?.stats.evictionsMemory, 0);
 });
+
+test('under tiny-lfu too, what a large put replaces does not go for it', async t => {
+  const cache = createTestCache(new TickingClock(lookMs), {
+    maxValueBytes: 2 ** 21,
+    namespaces: [{maxEntries: 1_000_000, maxMemoryBytes, policy: 'tiny-lfu'}],
+  });
+  for (let index = 0; index < 30_000; index++) {
+    const key = `key ${index % 20_000}`;
+    cache.put(putOf(key, 'x'.repeat(100)));
+    cache.get(getOf(key));
+  }
+  for (let round = 0; round < 10; round++) {
+    await cache.put(putOf(`large ${round}`, 'x'.repeat(40 * 1024)));
+    const answer = await cache.put(putOf(`large ${round}`, mebibyte, {ifPresent: true, returnPrevious: true}));
+    t.is(answer.outcome, 'stored');
+    t.is(answer.previous?.value.length, 40 * 1024);
+  }
+});

@@ -210,9 +210,12 @@ class ModelStore implements Store {
   /** Each removal is a step. */
   makeRoom(namespaceId: NamespaceId, key: Uint8Array, sizeBytes: number, stepsMost: number): boolean {
     const namespace = this.#namespace(namespaceId);
-    const need = needFor(this.#find(namespace, mapKeyOf(key)), sizeBytes);
+    const before = this.#find(namespace, mapKeyOf(key));
+    if (before) use(namespace, before);
+    const need = needFor(before, sizeBytes);
     for (let step = 0; lacksRoom(namespace, need); step++) {
       if (step === stepsMost) return false;
+      if (before && namespace.records.size === 1) break;
       if (!this.#evictOldest(namespace, need)) break;
     }
     return true;
