@@ -8,7 +8,7 @@
  * another machine may answer a promise.
  */
 import type {CacheError} from '../base/index.js';
-import type {PolicyName} from '../store/index.js';
+import type {PolicyName, StoreStats} from '../store/index.js';
 
 export type Answer<T> = T | Promise<T>;
 
@@ -172,20 +172,8 @@ export interface NamespaceStats {
   policy: PolicyName;
 }
 
-export interface CacheStats {
-  entries: number;
+/** What the store counts of a namespace, and what it is allowed. */
+export interface CacheStats extends StoreStats {
   maxEntries: number;
-  memoryBytes: number;
   maxMemoryBytes: number;
-  hits: number;
-  misses: number;
-  puts: number;
-  deletes: number;
-  touches: number;
-  conditionsLost: number;
-  expirations: number;
-  evictionsEntries: number;
-  evictionsMemory: number;
-  purged: number;
-  expiryLagMs: number;
 }

@@ -222,7 +222,7 @@ export class Cache implements Backend {
       revision: this.#store.lastRevision,
       maxKeyBytes,
       maxValueBytes,
-      total: sumStats(namespaces.map(({stats}) => stats)),
+      total: sumStats(namespaces.map(({stats}) => stats) as [CacheStats, ...CacheStats[]]),
       namespaces,
     };
   }
