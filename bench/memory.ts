@@ -17,7 +17,7 @@ const valueBytes = 100;
 const warmKeys = 1000;
 
 /** What a server may take over its limit and 5 % of it: Node itself, code, page tables, pages of each size that are partly full. */
-const constantBytes = 128 * mib;
+const constantBytes = 160 * mib;
 
 export async function memory(options: BenchOptions): Promise<BenchResult> {
   const runs = options.quick ? 1 : 5;
