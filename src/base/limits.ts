@@ -54,6 +54,23 @@ export const responseBytesMost = valueBytesMost + 8 * mib;
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;
 
+/** Memory for the history of changes, in bytes; 0 keeps none. */
+export const historyBytesDefault = 32 * mib;
+export const historyBytesLeast = mib;
+export const historyBytesMost = 2048 * mib;
+
+/** Keys and prefixes of one watch. */
+export const watchTargetsMost = 1000;
+/** Watches open at a time: each costs a few KiB, and each message a write. */
+export const watchersMost = 100_000;
+/** How long nothing may be sent before a bookmark is, if the watcher wants one. */
+export const bookmarkMsLeast = 100;
+export const bookmarkMsMost = 3_600_000;
+/** Where a message of a watch is cut, in bytes, if the caller did not ask for less: small enough to be made in a slice. */
+export const watchMessageBytes = 64 * kib;
+/** The longest resume token. */
+export const resumeTokenBytesMost = 200;
+
 /** How often what is expired or purged is swept. */
 export const sweepIntervalMs = 100;
 

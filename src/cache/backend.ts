@@ -9,6 +9,7 @@
  */
 import type {CacheError} from '../base/index.js';
 import type {PolicyName, StoreStats} from '../store/index.js';
+import type {ExplainAnswer, Watcher, WatchRequest, WatchSink, WatchStats} from './watch-types.js';
 
 export type Answer<T> = T | Promise<T>;
 
@@ -28,6 +29,13 @@ export interface Backend {
   list(request: ListRequest): Answer<ListAnswer>;
   purge(request: PurgeRequest): Answer<PurgeAnswer>;
   stats(): Answer<StatsAnswer>;
+
+  /**
+   * Begins a watch, whose messages go to the sink: `created` first, before this
+   * returns or later. Throws for bad input before that.
+   */
+  watch(request: WatchRequest, sink: WatchSink): Watcher;
+  explain(request: KeyRequest): Answer<ExplainAnswer>;
 }
 
 /** The requests of a batch; in place of one that could not even be read, why. */
@@ -162,6 +170,8 @@ export interface StatsAnswer {
   maxValueBytes: number;
   total: CacheStats;
   namespaces: NamespaceStats[];
+  /** Undefined where no history is kept. */
+  watch?: WatchStats;
 }
 
 export interface NamespaceStats {

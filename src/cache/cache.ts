@@ -26,6 +26,7 @@ import type {
   GetRequest,
   IncrementAnswer,
   IncrementRequest,
+  KeyRequest,
   ListAnswer,
   ListRequest,
   PurgeAnswer,
@@ -53,6 +54,7 @@ import {
   checkValue,
   refuseTogether,
 } from './validate.js';
+import type {ExplainAnswer, Watcher, WatchRequest, WatchSink} from './watch-types.js';
 
 export interface CacheOptions {
   clock: Clock;
@@ -60,6 +62,12 @@ export interface CacheOptions {
   namespaces: readonly NamespaceConfig[];
   maxKeyBytes: number;
   maxValueBytes: number;
+  /** Memory for the history of changes; 0 or unset keeps none. */
+  historyBytes?: number;
+  /** Whether the history of a put has what it replaced. */
+  historyKeepsPrevious?: boolean;
+  /** Calls a function soon, in a tick of its own; setImmediate if unset. */
+  schedule?: (turn: () => void) => void;
   /** Draws from 0 up to but not including 1; for the jitter of TTLs. */
   random?: () => number;
 }
@@ -73,7 +81,9 @@ export class Cache implements Backend {
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#store = createStore(options);
+    const {historyBytes = 0, historyKeepsPrevious = false} = options;
+    const history = historyBytes > 0 ? {bytes: historyBytes, keepsPrevious: historyKeepsPrevious} : undefined;
+    this.#store = createStore({...options, history});
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
     this.#startTimeMs = options.clock.wallMicros() / 1000;
@@ -230,6 +240,14 @@ export class Cache implements Backend {
   /** Frees what is expired or purged, in so many steps at most; false if there is more to do. To be called again and again. */
   sweep(stepsMost: number): boolean {
     return this.#store.sweep(stepsMost);
+  }
+
+  watch(_request: WatchRequest, _sink: WatchSink): Watcher {
+    throw new CacheError('NOT_YET_SUPPORTED', 'this version does not serve Watch yet');
+  }
+
+  explain(_request: KeyRequest): Answer<ExplainAnswer> {
+    throw new CacheError('NOT_YET_SUPPORTED', 'this version keeps no history yet, so it cannot explain');
   }
 
   #checkFits({id, name}: Namespace, sizeBytes: number): void {

@@ -28,3 +28,15 @@ export type {
 } from './backend.js';
 export {Cache, type CacheOptions} from './cache.js';
 export type {NamespaceConfig} from './namespaces.js';
+export type {
+  ExplainAnswer,
+  GapReason,
+  WatchEvent,
+  Watcher,
+  WatchMessage,
+  WatchNews,
+  WatchRequest,
+  WatchSink,
+  WatchStats,
+  WatchTarget,
+} from './watch-types.js';

@@ -46,6 +46,7 @@ function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsR
     maxKeyBytes: answer.maxKeyBytes,
     maxValueBytes: answer.maxValueBytes,
     watchers: 0n,
+    watch: undefined,
   };
 }
 

@@ -113,7 +113,8 @@ function fromText(text: string | undefined, source: string): Given | undefined {
 
 function fromFile(value: unknown, source: string, option: OptionSpec): Given | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') refuse(source, JSON.stringify(value), option.allowed);
+  const types = option.isSwitch ? ['string', 'boolean'] : ['string', 'number'];
+  if (!types.includes(typeof value)) refuse(source, JSON.stringify(value), option.allowed);
   return {text: String(value), source};
 }
 

@@ -38,6 +38,10 @@ export interface ServerOptions {
   maxTtlMs?: number;
   ttlJitter: number;
   policy?: PolicyName;
+  /** Memory for the history of changes, which Watch and Explain read; 0 keeps none. */
+  watchHistoryBytes: number;
+  /** Whether the history of a put has the entry that it replaced. */
+  watchPrevious: boolean;
   /** The namespaces besides `default`, which gets what of the limits they leave. */
   namespaces: Readonly<Record<string, NamespaceOptions>>;
 }
@@ -55,6 +59,8 @@ export interface OptionSpec<T = unknown> {
   summary: string;
   /** What a value may be, to follow "allowed:". */
   allowed: string;
+  /** True or false, which a config file also says without quotes. */
+  isSwitch?: boolean;
   /** What counts if nothing is said, as text; undefined if then there is none. */
   defaultText?: () => string;
   parse: (text: string) => T | undefined;
@@ -178,6 +184,23 @@ export const optionTable: readonly OptionSpec[] = [
   maxTtl,
   ttlJitter,
   policy,
+  {
+    name: 'watch-history',
+    field: 'watchHistoryBytes',
+    summary: 'memory for the history of changes, as a size such as 32mb; 0 turns watch and why off',
+    allowed: `0, or a size from ${formatBytes(limits.historyBytesLeast)} to ${formatBytes(limits.historyBytesMost)}`,
+    defaultText: () => formatBytes(limits.historyBytesDefault),
+    parse: text => (text === '0' ? 0 : parseSize(text, limits.historyBytesLeast, limits.historyBytesMost)),
+  },
+  {
+    name: 'watch-previous',
+    field: 'watchPrevious',
+    summary: 'whether the history of a put has the value that it replaced, for watchers that ask for it',
+    allowed: 'true or false',
+    isSwitch: true,
+    defaultText: () => 'false',
+    parse: text => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+  },
 ];
 
 function parseInteger(text: string, least: number, most: number): number | undefined {

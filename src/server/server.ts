@@ -57,6 +57,8 @@ function createCache(options: ServerOptions): Cache {
       namespaces: namespaceConfigs(options),
       maxKeyBytes: options.maxKeyBytes,
       maxValueBytes: options.maxValueBytes,
+      historyBytes: options.watchHistoryBytes,
+      historyKeepsPrevious: options.watchPrevious,
     });
   } catch (error) {
     // What the engine throws where the system does not reserve so much.

@@ -152,7 +152,7 @@ export class HashIndex {
 }
 
 /** The bits of a 32-bit integer in reverse order, unsigned. */
-function reverseBits(value: number): number {
+export function reverseBits(value: number): number {
   let bits = ((value >>> 1) & 0x55555555) | ((value & 0x55555555) << 1);
   bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
   bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);

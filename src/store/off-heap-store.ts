@@ -12,9 +12,11 @@
  */
 import {randomBytes} from 'node:crypto';
 import {assert, type Clock} from '../base/index.js';
+import {ChangeLog, type ChangeLogBuffers, reserveChangeLog} from './change-log.js';
 import {checkShard} from './check.js';
 import {sumCounters} from './counters.js';
 import {type HashKey, hashKey} from './hash.js';
+import {reverseBits} from './hash-index.js';
 import {charge, shardBytesMost} from './layout.js';
 import {acquire, release} from './lock.js';
 import {Revisions} from './revisions.js';
@@ -42,6 +44,7 @@ import type {
 export interface StoreHandle {
   shards: ShardBuffers[];
   revisions: SharedArrayBuffer;
+  changeLog?: ChangeLogBuffers;
   hashKey: HashKey;
   locked: boolean;
 }
@@ -62,6 +65,7 @@ export function createStore(options: StoreOptions): Store {
   const handle: StoreHandle = {
     shards: Array.from({length: shardCount}, () => reserveShard(limits, options.maxKeyBytes)),
     revisions: Revisions.reserve(),
+    changeLog: options.history && reserveChangeLog(options.history.bytes, options.history.keepsPrevious),
     hashKey: [seed.readInt32LE(0), seed.readInt32LE(4)],
     locked: threads > 1,
   };
@@ -102,6 +106,7 @@ function shareOf({maxEntries, maxMemoryBytes, policy}: NamespaceLimits, shards: 
 
 class OffHeapStore implements Store {
   readonly handle: StoreHandle;
+  readonly changeLog?: ChangeLog;
   readonly #memory: readonly ShardMemory[];
   readonly #shards: readonly Shard[];
   readonly #revisions: Revisions;
@@ -116,8 +121,10 @@ class OffHeapStore implements Store {
     this.#revisions = new Revisions(handle.revisions, clock, handle.locked);
     this.#memory = handle.shards.map(viewShard);
     const scratch = new Scratch();
-    const nextRevision = () => this.#revisions.next();
-    this.#shards = this.#memory.map(memory => new Shard(memory, {clock, nextRevision, scratch}));
+    const revisions = this.#revisions;
+    if (handle.changeLog) this.changeLog = new ChangeLog(handle.changeLog, revisions, clock);
+    const log = this.changeLog;
+    this.#shards = this.#memory.map(memory => new Shard(memory, {clock, revisions, log, scratch}));
     // The index takes the low bits of the hash, so the shard is chosen by the high ones.
     this.#shardShift = 32 - Math.log2(this.#shards.length);
   }
@@ -187,7 +194,7 @@ class OffHeapStore implements Store {
 
   purge(namespace: NamespaceId, prefix: Uint8Array): number {
     for (const shard of this.#shards) shard.purges.checkRoom(namespace, prefix);
-    const revision = this.#revisions.next();
+    const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
     for (let shard = 0; shard < this.#shards.length; shard++) {
       this.#lock(shard);
       this.#shards[shard]!.purges.add(namespace, prefix, revision);
@@ -204,6 +211,14 @@ class OffHeapStore implements Store {
       this.#leave(shard);
     }
     return done;
+  }
+
+  hashOf(namespace: NamespaceId, key: Uint8Array): number {
+    return hashKey(namespace, key, this.#hashKey);
+  }
+
+  positionOf(hash: number): number {
+    return this.#shardOf(hash) * shardRange + reverseBits(hash);
   }
 
   maxEntryBytes(namespace: NamespaceId): number {

@@ -31,6 +31,9 @@ const noDeadlineHigh = 2 ** 11 - 1;
 
 const piece = {next: 0, back: 1} as const;
 
+/** Up to so many words, copying them one by one takes less time than a call into the engine. */
+const contentWordsMost = 64;
+
 export class Records {
   readonly memory: Memory;
   readonly #slots: Slots;
@@ -167,6 +170,23 @@ export class Records {
     const target = scratch.place(length, (from + pieceHeaderBytes - headContentBytes) & 7);
     this.#read(ref, from, target);
     return target;
+  }
+
+  /**
+   * Copies the first bytes of key, content type and value, in this order, to a place
+   * that is as far from a multiple of 8 as they are in a slot.
+   */
+  copyContent(ref: number, length: number, words: Int32Array, bytes: Uint8Array, at: number): void {
+    if (this.isLarge(ref)) {
+      this.#read(ref, 0, bytes.subarray(at, at + length));
+    } else if (length > contentWordsMost * 4) {
+      this.memory.readBytes(ref, recordHeaderBytes, length, bytes, at);
+    } else {
+      const source = this.memory.words;
+      let from = ref * 2 + recordHeaderBytes / 4;
+      const end = from + ((length + 3) >>> 2);
+      for (let to = at >>> 2; from < end; from++) words[to++] = source[from]!;
+    }
   }
 
   /**

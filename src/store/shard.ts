@@ -7,9 +7,11 @@
  * may have much to do (sweep, makeRoom) are given a number of steps.
  */
 import {assert, type Clock} from '../base/index.js';
+import type {ChangeLog} from './change-log.js';
+import {limitNumber, typeNumber} from './change-record.js';
 import {Compaction} from './compact.js';
 import {type Content, chargeOf, contentBytes} from './content.js';
-import {counter, countersPerNamespace} from './counters.js';
+import {counter, Tally} from './counters.js';
 import {EntryViews} from './entry-views.js';
 import {HashIndex} from './hash-index.js';
 import {classOfRecord, field, isLarge} from './layout.js';
@@ -18,6 +20,7 @@ import {LruPolicy, type Policy} from './policy.js';
 import {Purges} from './purges.js';
 import {Recency} from './recency.js';
 import {Records} from './records.js';
+import type {Revisions} from './revisions.js';
 import {nextInOrder} from './scan-order.js';
 import type {Scratch} from './scratch.js';
 import type {ShardMemory} from './shard-memory.js';
@@ -43,7 +46,9 @@ const nothing = 0;
 
 export interface ShardOptions {
   clock: Clock;
-  nextRevision: () => number;
+  revisions: Revisions;
+  /** Where changes are written down; undefined: nowhere. */
+  log?: ChangeLog;
   /** Shared by the shards of a thread. */
   scratch: Scratch;
 }
@@ -56,15 +61,18 @@ export class Shard {
   readonly slots: Slots;
   readonly purges: Purges;
   readonly counters: Float64Array;
+  readonly tally: Tally;
   readonly policies: readonly Policy[];
   readonly #compaction: Compaction;
   readonly #clock: Clock;
-  readonly #nextRevision: () => number;
+  readonly #revisions: Revisions;
+  readonly #log: ChangeLog | undefined;
   readonly #views: EntryViews;
 
-  constructor(memory: ShardMemory, {clock, nextRevision, scratch}: ShardOptions) {
+  constructor(memory: ShardMemory, {clock, revisions, log, scratch}: ShardOptions) {
     this.#clock = clock;
-    this.#nextRevision = nextRevision;
+    this.#revisions = revisions;
+    this.#log = log;
     const memoryOfShard = new Memory(memory.memory);
     this.slots = new Slots(memoryOfShard, memory.slotTable, memory.pages);
     this.records = new Records(memoryOfShard, this.slots);
@@ -73,6 +81,7 @@ export class Shard {
     this.wheel = new TimingWheel(this.records, memory.wheelSlots, memory.wheelState);
     this.purges = new Purges(this.records, memory.purgeState, memory.purgePrefixes);
     this.counters = memory.counters;
+    this.tally = new Tally(memory.counters);
     this.policies = memory.tinyLfu.map((buffers, namespace) =>
       buffers
         ? new TinyLfuPolicy({records: this.records, recency: this.recency, namespace}, buffers)
@@ -85,8 +94,8 @@ export class Shard {
   /** To be called once, by whoever made the memory. */
   initialize(limits: readonly NamespaceLimits[]): void {
     limits.forEach(({maxEntries, maxMemoryBytes}, namespace) => {
-      this.counters[namespace * countersPerNamespace + counter.maxEntries] = maxEntries;
-      this.counters[namespace * countersPerNamespace + counter.maxMemoryBytes] = maxMemoryBytes;
+      this.tally.set(namespace, counter.maxEntries, maxEntries);
+      this.tally.set(namespace, counter.maxMemoryBytes, maxMemoryBytes);
     });
     this.slots.initialize();
     this.index.initialize();
@@ -96,7 +105,7 @@ export class Shard {
 
   get(namespace: number, key: Uint8Array, hash: number, options: ReadOptions): EntryView | undefined {
     const ref = this.#find(namespace, key, hash);
-    if (!options.uncounted) this.#count(namespace, ref === nothing ? counter.misses : counter.hits);
+    if (!options.uncounted) this.tally.count(namespace, ref === nothing ? counter.misses : counter.hits);
     if (ref === nothing) return undefined;
     if (!options.peek) this.policies[namespace]!.used(ref);
     if (options.touchDeadlineMs !== undefined) this.#setDeadline(namespace, ref, Math.ceil(options.touchDeadlineMs));
@@ -109,30 +118,29 @@ export class Shard {
   put(namespace: number, key: Uint8Array, hash: number, value: Uint8Array, options: PutOptions): PutResult {
     const records = this.records;
     const before = this.#find(namespace, key, hash);
-    const previous = options.wantPrevious && before !== nothing ? this.#views.copy(before) : undefined;
+    const wantsPrevious = options.wantPrevious || this.#log?.keepsPrevious;
+    const previous = wantsPrevious && before !== nothing ? this.#views.copy(before) : undefined;
     if (!this.#holds(options, before)) {
-      this.#count(namespace, counter.conditionsLost);
+      this.tally.count(namespace, counter.conditionsLost);
       const stands = before !== nothing;
       return {
         stored: false,
         revision: stands ? records.revision(before) : 0,
         deadlineMs: stands ? records.deadlineMs(before) : noDeadline,
-        previous,
+        previous: options.wantPrevious ? previous : undefined,
       };
     }
     const keeps = options.keepDeadline && before !== nothing;
     const deadlineMs = keeps ? records.deadlineMs(before) : Math.ceil(options.deadlineMs);
     const content = {key, contentType: options.contentType, value};
-    let revision: number;
-    if (before === nothing) {
-      this.#evictFor(namespace, 1, chargeOf(content));
-      revision = this.#nextRevision();
-      this.#insert(namespace, hash, content, revision, deadlineMs);
-    } else {
-      revision = this.#replace(namespace, hash, before, content, deadlineMs);
-    }
-    this.#count(namespace, counter.puts);
-    return {stored: true, revision, deadlineMs, previous};
+    const ref =
+      before === nothing
+        ? this.#insert(namespace, hash, content, deadlineMs)
+        : this.#replace(namespace, hash, before, content, deadlineMs);
+    const revision = this.#changed(typeNumber.put, ref, 0, previous);
+    this.records.setRevision(ref, revision);
+    this.tally.count(namespace, counter.puts);
+    return {stored: true, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};
   }
 
   delete(namespace: number, key: Uint8Array, hash: number, options: DeleteOptions): DeleteResult {
@@ -140,12 +148,13 @@ export class Shard {
     if (ref === nothing) return {outcome: 'notFound', revision: 0};
     const previous = options.wantPrevious ? this.#views.copy(ref) : undefined;
     if (!this.#holds(options, ref)) {
-      this.#count(namespace, counter.conditionsLost);
+      this.tally.count(namespace, counter.conditionsLost);
       return {outcome: 'conditionLost', revision: this.records.revision(ref), previous};
     }
+    const revision = this.#changed(typeNumber.delete, ref);
     this.#remove(namespace, ref);
-    this.#count(namespace, counter.deletes);
-    return {outcome: 'deleted', revision: this.#nextRevision(), previous};
+    this.tally.count(namespace, counter.deletes);
+    return {outcome: 'deleted', revision, previous};
   }
 
   touch(namespace: number, key: Uint8Array, hash: number, options: TouchOptions): TouchResult {
@@ -155,7 +164,7 @@ export class Shard {
     const deadlineMs = Math.ceil(options.deadlineMs);
     const standsMs = this.records.deadlineMs(ref);
     if ((options.onlyExtend && deadlineMs <= standsMs) || (options.onlyShorten && deadlineMs >= standsMs)) {
-      this.#count(namespace, counter.conditionsLost);
+      this.tally.count(namespace, counter.conditionsLost);
       return {outcome: 'conditionLost', deadlineMs: standsMs};
     }
     this.#setDeadline(namespace, ref, deadlineMs);
@@ -203,13 +212,13 @@ export class Shard {
   }
 
   maxMemoryBytes(namespace: number): number {
-    return this.counters[namespace * countersPerNamespace + counter.maxMemoryBytes]!;
+    return this.tally.get(namespace, counter.maxMemoryBytes);
   }
 
   lacksRoom(namespace: number, key: Uint8Array, hash: number, sizeBytes: number): boolean {
     const before = this.index.find(hash, namespace, key);
     const beforeBytes = before === nothing ? 0 : this.records.charge(before);
-    const lacks = this.#lacksRoom(namespace, before === nothing ? 1 : 0, sizeBytes - beforeBytes);
+    const lacks = this.tally.lacksRoom(namespace, before === nothing ? 1 : 0, sizeBytes - beforeBytes);
     return lacks || this.#compaction.lacksPages(sizeBytes);
   }
 
@@ -235,14 +244,15 @@ export class Shard {
     const namespace = this.records.namespace(ref);
     const isPurged = this.purges.count > 0 && this.purges.covers(ref);
     const deadlineMs = this.records.deadlineMs(ref);
+    if (!isPurged) this.#changed(typeNumber.expire, ref);
     this.#remove(namespace, ref);
-    if (isPurged) {
-      this.#count(namespace, counter.purged);
-      return;
-    }
-    this.#nextRevision();
-    this.#count(namespace, counter.expirations);
-    this.counters[namespace * countersPerNamespace + counter.expiryLagMs] = this.#clock.nowMs() - deadlineMs;
+    this.tally.count(namespace, isPurged ? counter.purged : counter.expirations);
+    if (!isPurged) this.tally.set(namespace, counter.expiryLagMs, this.#clock.nowMs() - deadlineMs);
+  }
+
+  /** Numbers a change of a record, and writes it down: after a put or touch, before a removal. */
+  #changed(type: number, ref: number, limit = 0, previous?: EntryView): number {
+    return this.#log ? this.#log.append(type, this.records, ref, limit, previous) : this.#revisions.next();
   }
 
   #holds(condition: Condition, ref: number): boolean {
@@ -254,13 +264,14 @@ export class Shard {
     return true;
   }
 
-  /** A new record, whose room has been made. */
-  #insert(namespace: number, hash: number, content: Content, revision: number, deadlineMs: number): void {
-    const ref = this.#write(namespace, hash, content, revision, deadlineMs);
+  #insert(namespace: number, hash: number, content: Content, deadlineMs: number): number {
+    this.#evictFor(namespace, 1, chargeOf(content));
+    const ref = this.#write(namespace, hash, content, deadlineMs);
     this.policies[namespace]!.inserted(ref);
+    return ref;
   }
 
-  /** Gives a record new content; answers its revision. Its place in the order of eviction becomes that of one just used. */
+  /** Gives a record new content, perhaps elsewhere. Its place in the order of eviction becomes that of one just used. */
   #replace(namespace: number, hash: number, ref: number, content: Content, deadlineMs: number): number {
     const {records} = this;
     const policy = this.policies[namespace]!;
@@ -270,23 +281,21 @@ export class Shard {
     const fitsInPlace =
       !isLarge(bytes) && !records.isLarge(ref) && this.slots.classOfSlot(ref) === classOfRecord(bytes);
     if (fitsInPlace) {
-      const revision = this.#nextRevision();
       records.refill(ref, content.contentType, content.value);
-      records.setRevision(ref, revision);
       this.#changeDeadline(ref, deadlineMs);
-      return revision;
+      return ref;
     }
     // While others make room for it, the record is not among those that may go.
     policy.removed(ref);
     this.#evictFor(namespace, 0, chargeOf(content) - records.charge(ref));
-    const revision = this.#nextRevision();
     this.#erase(namespace, ref);
-    policy.returned(this.#write(namespace, hash, content, revision, deadlineMs), segment);
-    return revision;
+    const written = this.#write(namespace, hash, content, deadlineMs);
+    policy.returned(written, segment);
+    return written;
   }
 
-  /** Takes and fills slots, and enters the record everywhere but in the order of eviction. */
-  #write(namespace: number, hash: number, content: Content, revision: number, deadlineMs: number): number {
+  /** Takes and fills slots, and enters the record everywhere but in the order of eviction. Its revision is for the caller to set. */
+  #write(namespace: number, hash: number, content: Content, deadlineMs: number): number {
     const {records} = this;
     const bytes = contentBytes(content);
     this.#compaction.ensureSlots(bytes);
@@ -294,12 +303,13 @@ export class Shard {
     assert(ref !== nothing, 'ensureSlots has made sure of a slot');
     records.fill(ref, namespace, content.key, content.contentType, content.value);
     records.set(ref, field.hash, hash);
-    records.setRevision(ref, revision);
+    records.set(ref, field.high, 0);
+    records.set(ref, field.revisionLow, 0);
     records.setDeadline(ref, deadlineMs);
     this.index.insert(ref);
     this.wheel.add(ref);
-    this.#add(namespace, counter.entries, 1);
-    this.#add(namespace, counter.memoryBytes, records.charge(ref));
+    this.tally.add(namespace, counter.entries, 1);
+    this.tally.add(namespace, counter.memoryBytes, records.charge(ref));
     return ref;
   }
 
@@ -312,15 +322,15 @@ export class Shard {
   #erase(namespace: number, ref: number): void {
     this.index.remove(ref);
     this.wheel.remove(ref);
-    this.#add(namespace, counter.entries, -1);
-    this.#add(namespace, counter.memoryBytes, -this.records.charge(ref));
+    this.tally.add(namespace, counter.entries, -1);
+    this.tally.add(namespace, counter.memoryBytes, -this.records.charge(ref));
     this.records.free(ref);
   }
 
   #setDeadline(namespace: number, ref: number, deadlineMs: number): void {
     this.#changeDeadline(ref, deadlineMs);
-    this.#nextRevision();
-    this.#count(namespace, counter.touches);
+    this.#changed(typeNumber.touch, ref);
+    this.tally.count(namespace, counter.touches);
   }
 
   #changeDeadline(ref: number, deadlineMs: number): void {
@@ -332,7 +342,7 @@ export class Shard {
 
   #makeRoom(namespace: number, need: {entries: number; bytes: number}, sizeBytes: number, stepsMost: number): boolean {
     let left = stepsMost;
-    while (this.#lacksRoom(namespace, need.entries, need.bytes)) {
+    while (this.tally.lacksRoom(namespace, need.entries, need.bytes)) {
       if (left-- <= 0) return false;
       if (!this.#evictOne(namespace, need.entries, need.bytes)) break;
     }
@@ -344,19 +354,10 @@ export class Shard {
   }
 
   #evictFor(namespace: number, entries: number, bytes: number): void {
-    while (this.#lacksRoom(namespace, entries, bytes)) {
+    while (this.tally.lacksRoom(namespace, entries, bytes)) {
       const evicted = this.#evictOne(namespace, entries, bytes);
       assert(evicted, 'an entry that can fit at all fits into an empty namespace');
     }
-  }
-
-  #lacksRoom(namespace: number, entries: number, bytes: number): boolean {
-    const at = namespace * countersPerNamespace;
-    const {counters} = this;
-    return (
-      counters[at + counter.entries]! + entries > counters[at + counter.maxEntries]! ||
-      counters[at + counter.memoryBytes]! + bytes > counters[at + counter.maxMemoryBytes]!
-    );
   }
 
   /** For what needs so many entries and bytes more; false where there is nothing to evict. */
@@ -367,11 +368,10 @@ export class Shard {
       this.#removeDead(ref);
       return true;
     }
-    const at = namespace * countersPerNamespace;
-    const tooMany = this.counters[at + counter.entries]! + entries > this.counters[at + counter.maxEntries]!;
+    const tooMany = this.tally.lacksEntries(namespace, entries);
+    this.#changed(typeNumber.evict, ref, tooMany ? limitNumber.entries : limitNumber.memory);
     this.#remove(namespace, ref);
-    this.#nextRevision();
-    this.#count(namespace, tooMany ? counter.evictionsEntries : counter.evictionsMemory);
+    this.tally.count(namespace, tooMany ? counter.evictionsEntries : counter.evictionsMemory);
     return true;
   }
 
@@ -387,13 +387,5 @@ export class Shard {
     }
     steps.left--;
     this.purges.walked(this.index.rangeEnd(position));
-  }
-
-  #count(namespace: number, which: number): void {
-    this.counters[namespace * countersPerNamespace + which]!++;
-  }
-
-  #add(namespace: number, which: number, amount: number): void {
-    this.counters[namespace * countersPerNamespace + which]! += amount;
   }
 }

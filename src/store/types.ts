@@ -7,6 +7,7 @@
  */
 
 import type {Clock} from '../base/index.js';
+import type {ChangeLog} from './change-log.js';
 
 /** Each namespace's place in StoreOptions.namespaces; 0 is `default`. */
 export type NamespaceId = number;
@@ -134,7 +135,8 @@ export interface StoreStats {
   expiryLagMs: number;
 }
 
-export interface Store {
+/** What can be done with entries. */
+export interface StoreOperations {
   /** The entry under a key; undefined if there is none, or it has expired. Counted as a hit or a miss. */
   get(namespace: NamespaceId, key: Uint8Array, options: ReadOptions): EntryView | undefined;
 
@@ -194,12 +196,25 @@ export interface Store {
   readonly lastRevision: number;
 }
 
+export interface Store extends StoreOperations {
+  /** What happened of late; undefined where that is not kept. */
+  readonly changeLog?: ChangeLog;
+
+  /** The hash of a key, as the change log has it. */
+  hashOf(namespace: NamespaceId, key: Uint8Array): number;
+
+  /** Where a scan meets the keys with this hash: see ScanCursor. */
+  positionOf(hash: number): number;
+}
+
 export interface StoreOptions {
   clock: Clock;
   /** At least `default`. */
   namespaces: readonly NamespaceLimits[];
   maxKeyBytes: number;
   maxValueBytes: number;
+  /** How many bytes of changes to keep, and whether a put's shows what it replaced. Unset: none are kept. */
+  history?: {bytes: number; keepsPrevious: boolean};
   /** How many threads will share the store; 1 if unset. */
   threads?: number;
 }

@@ -1,6 +1,7 @@
 /** The inside of a store of one shard, laid over the same memory: for tests that count what is there, or break it. */
 import {handleOf, type Store} from '../../src/store/index.js';
 import {field} from '../../src/store/layout.js';
+import {Revisions} from '../../src/store/revisions.js';
 import {Scratch} from '../../src/store/scratch.js';
 import {Shard} from '../../src/store/shard.js';
 import {type ShardMemory, viewShard} from '../../src/store/shard-memory.js';
@@ -14,9 +15,9 @@ export interface OpenShard {
 export function openShard(store: Store): OpenShard {
   const [buffers] = handleOf(store).shards;
   const memory = viewShard(buffers!);
-  let revision = store.lastRevision;
-  const nextRevision = () => ++revision;
-  return {shard: new Shard(memory, {clock: new ManualClock(), nextRevision, scratch: new Scratch()}), memory};
+  const clock = new ManualClock();
+  const revisions = new Revisions(handleOf(store).revisions, clock, false);
+  return {shard: new Shard(memory, {clock, revisions, scratch: new Scratch()}), memory};
 }
 
 /** The records of each bucket of the index. */

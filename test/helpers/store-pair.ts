@@ -15,6 +15,7 @@ import {
   noDeadline,
   type ScanCursor,
   type Store,
+  type StoreOperations,
   type StoreOptions,
 } from '../../src/store/index.js';
 import {createModelStore} from '../model/model-store.js';
@@ -32,7 +33,7 @@ interface OpenScan {
 export class StorePair {
   readonly clock = new ManualClock();
   readonly real: Store;
-  readonly model: Store;
+  readonly model: StoreOperations;
   readonly #scans = new Map<number, OpenScan>();
   readonly #namespaces: readonly number[];
 
@@ -142,7 +143,7 @@ export class StorePair {
 /** What a store answers to a step on it alone, as plain data. */
 export function answerOf(
   step: Exclude<Step, {do: 'advance' | 'setWall' | 'scanOn'}>,
-  store: Store,
+  store: StoreOperations,
   clock: ManualClock,
 ) {
   const deadlineMs = (ms: number | undefined) => (ms === undefined ? noDeadline : clock.nowMs() + ms);
@@ -179,7 +180,7 @@ export function answerOf(
   }
 }
 
-function makeRoom(step: Extract<Step, {do: 'makeRoom'}>, store: Store) {
+function makeRoom(step: Extract<Step, {do: 'makeRoom'}>, store: StoreOperations) {
   const sizeBytes = Math.min(step.sizeBytes, store.maxEntryBytes(step.namespace));
   return {
     lacks: store.lacksRoom(step.namespace, keyOf(step), sizeBytes),
@@ -187,7 +188,7 @@ function makeRoom(step: Extract<Step, {do: 'makeRoom'}>, store: Store) {
   };
 }
 
-function put(step: PutStep, store: Store, deadlineMs: number) {
+function put(step: PutStep, store: StoreOperations, deadlineMs: number) {
   const {namespace, condition, keepDeadline, wantPrevious, contentType = ''} = step;
   const key = keyOf(step);
   if (charge(key.length, step.valueBytes + contentType.length) > store.maxEntryBytes(namespace)) return 'can never fit';
@@ -203,12 +204,16 @@ function put(step: PutStep, store: Store, deadlineMs: number) {
   return {...result, previous: plain(previous)};
 }
 
-function revisionFor(which: 'current' | 'other', step: {namespace: number; key: string}, store: Store): number {
+function revisionFor(
+  which: 'current' | 'other',
+  step: {namespace: number; key: string},
+  store: StoreOperations,
+): number {
   const view = store.get(step.namespace, keyOf(step), {peek: true, metadataOnly: true, uncounted: true});
   return (view?.revision ?? 1) + (which === 'current' ? 0 : 1);
 }
 
-export function allEntries(store: Store, namespace: number, prefix: string, recordsPerCall: number) {
+export function allEntries(store: StoreOperations, namespace: number, prefix: string, recordsPerCall: number) {
   const cursor = {position: 0, revision: 0, recordsLeft: recordsPerCall, done: false};
   const found: NonNullable<ReturnType<typeof plain>>[] = [];
   while (!cursor.done) {

@@ -25,7 +25,7 @@ import {
   type PutResult,
   type ReadOptions,
   type ScanCursor,
-  type Store,
+  type StoreOperations,
   type StoreOptions,
   type StoreStats,
   type TouchOptions,
@@ -36,7 +36,7 @@ import {
 const tickMs = 64;
 const purgesMost = 64;
 
-export function createModelStore(options: StoreOptions): Store {
+export function createModelStore(options: StoreOptions): StoreOperations {
   return new ModelStore(options);
 }
 
@@ -64,7 +64,7 @@ interface Need {
 
 const noValue = new Uint8Array(0);
 
-class ModelStore implements Store {
+class ModelStore implements StoreOperations {
   lastRevision = 0;
   readonly #clock: Clock;
   readonly #namespaces: readonly Namespace[];

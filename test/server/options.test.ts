@@ -101,6 +101,22 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
       [' tiny-lfu ', 'tiny-lfu'],
     ],
   },
+  'watch-history': {
+    default: 32 * 2 ** 20,
+    values: [
+      ['0', 0],
+      ['1mb', 2 ** 20],
+      ['2gb', 2 ** 31],
+    ],
+  },
+  'watch-previous': {
+    default: false,
+    values: [
+      ['true', true],
+      ['false', false],
+      ['true', true],
+    ],
+  },
 };
 
 test('every option is tried here', t => {

@@ -17,6 +17,8 @@ const wrong: Record<string, string[]> = {
   'max-ttl': ['', '0', '36526d', 'x', '30m1h'],
   'ttl-jitter': ['', '-0.1', '1.01', '2', '10%', 'x', '1e-1', 'NaN'],
   policy: ['', 'LRU', 'lfu', 'random', 's3-fifo'],
+  'watch-history': ['', '-1', '1023kb', '2049mb', 'off', 'x'],
+  'watch-previous': ['', 'yes', 'TRUE', '1', 'on'],
 };
 
 function refusal(from: ConfigSources): ConfigError | undefined {
@@ -42,7 +44,8 @@ for (const option of optionTable) {
     });
   }
 
-  for (const [kind, toml] of Object.entries({boolean: 'true', list: '[1]', table: '{a = 1}', date: '2025-01-01'})) {
+  const scalar = option.isSwitch ? {number: '1'} : {boolean: 'true'};
+  for (const [kind, toml] of Object.entries({...scalar, list: '[1]', table: '{a = 1}', date: '2025-01-01'})) {
     test(`${option.name} in the file must not be a ${kind}`, t => {
       const configFile = tempFile(t, `${option.name} = ${toml}\n`);
       const message = refusal({configFile})?.message ?? '';
