@@ -18,6 +18,7 @@ const loaders: Record<CommandName, () => Promise<{default: Command.Class}>> = {
   serve: () => import('./commands/serve.js'),
   stats: () => import('./commands/stats.js'),
   touch: () => import('./commands/touch.js'),
+  watch: () => import('./commands/watch.js'),
 };
 
 const [first = '', second = ''] = process.argv.slice(2);

@@ -13,6 +13,7 @@ export const commandNames = [
   'serve',
   'stats',
   'touch',
+  'watch',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

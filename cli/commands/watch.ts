@@ -1,0 +1,160 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import {formatDuration, limits, systemClock} from '../../src/base/index.js';
+import {EventType} from '../../src/gen/krusty/cache/v1/entry.js';
+import type {WatchResponse, WatchTarget} from '../../src/gen/krusty/cache/v1/watch.js';
+import {durationOfMs} from '../lib/arguments.js';
+import {ClientCommand, exits} from '../lib/command.js';
+import {usageError} from '../lib/errors.js';
+import {namespaceFlag} from '../lib/flags.js';
+import {quote} from '../lib/text.js';
+import {systemTiming} from '../lib/timing.js';
+import {runForObject} from '../lib/watch-exec.js';
+import {eventName, jsonLine, watchObjects} from '../lib/watch-json.js';
+import {resumingWatch} from '../lib/watch-resume.js';
+import {WatchText} from '../lib/watch-text.js';
+
+const description = `It goes on until Ctrl-C. When the connection breaks or the server restarts, it connects again and goes on where it was; if changes were missed meanwhile, it says so (gap), lists all entries there are, and says when they are complete: what was neither listed nor stored since the gap is gone.
+
+With --json each line is an object with resumeToken, which --from takes, and either an event: type (such as EVENT_TYPE_PUT), revision, listed (true if the entry was there before), entry (of a removal only the key; of a purge, the prefix as the key), previous, evictionLimit; or one of gap (with its reason), snapshotEnd, and with --bookmarks created and bookmark. Names and forms are as in watch.proto; values are in base64. Go on with the token of any line and nothing is missed, though some events may come again.
+
+With --exec, CMD is run by sh for each of these objects, which it gets on stdin, one after the other, and nothing else is written. Its environment has KRUSTY_EVENT (PUT, TOUCH, DELETE, EXPIRE, EVICT, PURGE; GAP, SNAPSHOT_END), and for an event KRUSTY_KEY and KRUSTY_REVISION. A command that fails is reported, and the watch goes on.`;
+
+export default class Watch extends ClientCommand {
+  static override summary =
+    'Follow changes of keys as they happen: stored, touched, deleted, expired, evicted, purged.';
+  static override description = `${description}\n\n${exits('5 no server at the start, 130 Ctrl-C')}`;
+  static override args = {
+    keys: Args.string({description: 'keys to follow', multiple: true, ignoreStdin: true}),
+  };
+  static override flags = {
+    ...namespaceFlag,
+    json: Flags.boolean({description: 'write a JSON object a line; bytes are in base64', helpGroup: 'common'}),
+    prefix: Flags.string({
+      char: 'p',
+      helpValue: 'PREFIX',
+      description: "follow every key that begins with PREFIX; may be repeated; '' is the same as --all",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    all: Flags.boolean({description: 'follow every key of the namespace'}),
+    initial: Flags.boolean({description: 'first list the entries that are there already'}),
+    from: Flags.string({
+      helpValue: 'TOKEN',
+      description: 'go on behind the line with this resumeToken; empty: from now',
+    }),
+    events: Flags.string({helpValue: 'TYPES', description: 'only changes of these types, such as put,delete'}),
+    'keys-only': Flags.boolean({description: 'leave the values out'}),
+    previous: Flags.boolean({description: 'with what was there before, as far as the server keeps it'}),
+    exec: Flags.string({helpValue: 'CMD', description: 'run CMD for each event instead of writing it'}),
+    bookmarks: Flags.boolean({
+      description: `say how far it has come when nothing happens for ${formatDuration(limits.bookmarkMsDefault)}`,
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> watch greeting',
+    '<%= config.bin %> watch --prefix user: --initial',
+    '<%= config.bin %> watch --all --events expire,evict --json | jq -r .entry.key',
+    `<%= config.bin %> watch config --exec 'echo "$KRUSTY_EVENT $KRUSTY_KEY"'`,
+  ];
+
+  /** Of the last message that was dealt with. */
+  #token = '';
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Watch);
+    const targets = targetsOf((args.keys ?? []) as unknown as string[], flags.prefix ?? [], flags.all);
+    const request = {
+      targets,
+      namespace: flags.namespace ?? '',
+      resumeToken: flags.from ?? '',
+      initialState: flags.initial,
+      eventTypes: parseEventTypes(flags.events),
+      keysOnly: flags['keys-only'],
+      includePrevious: flags.previous,
+      bookmarkInterval: durationOfMs(limits.bookmarkMsDefault),
+    };
+    const client = await this.connect(flags);
+    const notice = (words: string) => flags.quiet || this.say(words);
+    this.#tellTokenOnInterrupt();
+    const show = this.#shower(flags);
+    const messages = resumingWatch(request, {
+      watch: client.watch,
+      timing: systemTiming,
+      onLost: words => notice(`${words}; connecting again`),
+      onBack: afterMs => notice(`connected again after ${formatDuration(afterMs)}`),
+    });
+    for await (const response of messages) {
+      if (this.#token === '') notice(`watching ${targetWords(targets)} at ${client.address}; Ctrl-C ends it`);
+      if (flags.bookmarks || !isBookmark(response)) await show(response);
+      this.#token = response.resumeToken;
+    }
+  }
+
+  /** What is done with each message: a command run, JSON written, or lines for a person. */
+  #shower(flags: {exec?: string; json: boolean}): (response: WatchResponse) => Promise<void> {
+    const {exec, json} = flags;
+    if (exec !== undefined) return response => this.#run(exec, response);
+    if (json) return response => this.write(watchObjects(response, this.#token).map(jsonLine).join(''));
+    const text = new WatchText({clock: systemClock, columns: () => process.stdout.columns ?? 80});
+    return response => this.write(text.lines(response));
+  }
+
+  async #run(command: string, response: WatchResponse): Promise<void> {
+    for (const object of watchObjects(response, this.#token)) {
+      const failure = await runForObject(command, object);
+      if (failure)
+        this.say(
+          `the command ${failure}, for ${object.name}${object.event ? ` ${quote(object.event.entry?.key ?? '')}` : ''}`,
+        );
+    }
+  }
+
+  /** Ctrl-C ends the process by the signal, as everywhere, once a person knows where to go on. */
+  #tellTokenOnInterrupt(): void {
+    process.once('SIGINT', () => {
+      if (process.stderr.isTTY && this.#token !== '') this.say(`\nto go on from here: --from ${this.#token}`);
+      process.kill(process.pid, 'SIGINT');
+    });
+  }
+}
+
+function targetsOf(keys: readonly string[], prefixes: readonly string[], isAll: boolean): WatchTarget[] {
+  const targets = [
+    ...keys.map(key => ({key})),
+    ...[...prefixes, ...(isAll ? [''] : [])].map(prefix => ({key: '', prefix})),
+  ];
+  if (targets.length === 0) throw usageError('what to watch? Allowed: KEYs, --prefix PREFIX, or --all');
+  return targets;
+}
+
+function targetWords(targets: readonly WatchTarget[]): string {
+  if (targets.some(({prefix}) => prefix === '')) return 'every key';
+  if (targets.length > 1) return `${targets.length} keys and prefixes`;
+  return targets
+    .map(({key, prefix}) => (prefix === undefined ? quote(key) : `keys that begin with ${quote(prefix)}`))
+    .join();
+}
+
+const eventTypes = new Map(
+  Object.values(EventType)
+    .filter(type => type > EventType.EVENT_TYPE_UNSPECIFIED)
+    .map(type => [eventName(type).toLowerCase(), type]),
+);
+
+function parseEventTypes(text: string | undefined): EventType[] {
+  if (text === undefined) return [];
+  return text.split(',').map(name => {
+    const type = eventTypes.get(name.trim().toLowerCase());
+    if (type === undefined) {
+      throw usageError(
+        `--events ${quote(text)} is not allowed; allowed: ${[...eventTypes.keys()].join(', ')}; several with commas`,
+      );
+    }
+    return type;
+  });
+}
+
+function isBookmark({message}: WatchResponse): boolean {
+  return message?.$case === 'created' || message?.$case === 'bookmark';
+}
