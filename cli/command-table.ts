@@ -19,6 +19,7 @@ const loaders: Record<CommandName, () => Promise<{default: Command.Class}>> = {
   stats: () => import('./commands/stats.js'),
   touch: () => import('./commands/touch.js'),
   watch: () => import('./commands/watch.js'),
+  why: () => import('./commands/why.js'),
 };
 
 const [first = '', second = ''] = process.argv.slice(2);

@@ -90,6 +90,7 @@ export async function createClient({address, timeoutMs}: {address: string; timeo
     increment: call(cacheService.IncrementRequest, cache.increment.bind(cache)),
     list: call(adminService.ListRequest, admin.list.bind(admin)),
     purge: call(adminService.PurgeRequest, admin.purge.bind(admin)),
+    explain: call(adminService.ExplainRequest, admin.explain.bind(admin)),
     getStats: call(adminService.GetStatsRequest, admin.getStats.bind(admin)),
     watch,
     checkHealth: call(healthService.HealthCheckRequest, health.check.bind(health)),

@@ -14,6 +14,7 @@ export const commandNames = [
   'stats',
   'touch',
   'watch',
+  'why',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

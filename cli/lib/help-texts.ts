@@ -13,6 +13,7 @@ ONE KEY
   delete      remove a key                               krusty delete greeting
   touch       change when an entry expires               krusty touch greeting --ttl 1h
   incr        add to a number                            krusty incr visits 10
+  why         what last happened to a key, and when      krusty why greeting
 
 MANY KEYS
   batch-get   get many values, a line each               krusty batch-get greeting visits
