@@ -25,11 +25,19 @@ const channelOptions = {
   'grpc.max_reconnect_backoff_ms': limits.reconnectMsMost,
 };
 
+export interface ClientOptions {
+  address: string;
+  /** How long an answer may take; of a watch, its first message. */
+  timeoutMs: number;
+  /** In place of the timer, for tests. */
+  later?: typeof callLater;
+}
+
 /**
  * A client of the server at `HOST:PORT`; it connects with its first call. Fields that
  * a request leaves out are unset. Any failure is a CliError.
  */
-export async function createClient({address, timeoutMs}: {address: string; timeoutMs: number}) {
+export async function createClient({address, timeoutMs, later = callLater}: ClientOptions) {
   const [grpc, cacheService, cacheWatch, adminService, healthService] = await Promise.all([
     import('@grpc/grpc-js'),
     import('../../src/gen/krusty/cache/v1/cache_service.js'),
@@ -61,7 +69,7 @@ export async function createClient({address, timeoutMs}: {address: string; timeo
   async function* watch(given: Partial<WatchRequest>): AsyncGenerator<WatchResponse> {
     const stream = cache.watch(cacheWatch.WatchRequest.create(given));
     let isLate = false;
-    const onTime = callLater(timeoutMs, () => {
+    const onTime = later(timeoutMs, () => {
       isLate = true;
       stream.cancel();
     });

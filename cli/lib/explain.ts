@@ -2,8 +2,9 @@
 import {type Clock, formatDuration, systemClock} from '../../src/base/index.js';
 import type {Timestamp} from '../../src/gen/google/protobuf/timestamp.js';
 import type {ExplainResponse} from '../../src/gen/krusty/cache/v1/admin_service.js';
-import {EventType, EvictionLimit} from '../../src/gen/krusty/cache/v1/entry.js';
+import {EventType} from '../../src/gen/krusty/cache/v1/entry.js';
 import {formatMoment, toJson} from './json.js';
+import {evictionText} from './render.js';
 import {quote} from './text.js';
 
 export function explainText(key: string, answer: ExplainResponse, clock: Clock = systemClock): string {
@@ -23,18 +24,14 @@ function happening(key: string, answer: ExplainResponse, clock: Clock): string {
     case EventType.EVENT_TYPE_EXPIRE:
       return `${key} expired ${when}`;
     case EventType.EVENT_TYPE_EVICT:
-      return `${key} was evicted ${when}, to keep the limit on ${limitName(answer.evictionLimit)} of its namespace`;
+      return `${key} was evicted ${when}, ${evictionText(answer.evictionLimit)} of its namespace`;
     case EventType.EVENT_TYPE_PURGE:
       return `${purged(answer.purgePrefix)} was purged ${when}`;
     case EventType.EVENT_TYPE_UNSPECIFIED:
-      return `nothing happened to ${key} since ${ago(answer.historyStartTime, clock)}, which is as far back as the history reaches`;
+      return `nothing happened to ${key} as far back as the history reaches, which began ${ago(answer.historyStartTime, clock)}`;
     default:
       return `${key} changed ${when}`;
   }
-}
-
-function limitName(limit: EvictionLimit): string {
-  return limit === EvictionLimit.EVICTION_LIMIT_MEMORY ? 'memory' : 'entries';
 }
 
 function purged(prefix: string): string {

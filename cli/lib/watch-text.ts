@@ -3,15 +3,15 @@
  * far as there is room for it.
  */
 import {type Clock, decodeUtf8, formatBytes} from '../../src/base/index.js';
-import {type Entry, EventType, EvictionLimit} from '../../src/gen/krusty/cache/v1/entry.js';
+import {type Entry, EventType} from '../../src/gen/krusty/cache/v1/entry.js';
 import {type WatchEvent, WatchGap_Reason, type WatchResponse} from '../../src/gen/krusty/cache/v1/watch.js';
-import {expiresText} from './render.js';
+import {evictionText, expiresText} from './render.js';
 import {oneLine, quote, terminalText} from './text.js';
 
 const gapCauses: Readonly<Record<number, string>> = {
   [WatchGap_Reason.REASON_SLOW_READER]: 'they were read too slowly',
   [WatchGap_Reason.REASON_TRIMMED]: 'the history no longer has them',
-  [WatchGap_Reason.REASON_RESTARTED]: 'the server was restarted, and began empty',
+  [WatchGap_Reason.REASON_RESTARTED]: 'the server was restarted',
 };
 
 const verbs: Readonly<Record<number, string>> = {
@@ -21,11 +21,6 @@ const verbs: Readonly<Record<number, string>> = {
   [EventType.EVENT_TYPE_EXPIRE]: 'expired',
   [EventType.EVENT_TYPE_EVICT]: 'evicted',
   [EventType.EVENT_TYPE_PURGE]: 'purged',
-};
-
-const limitNames: Readonly<Record<number, string>> = {
-  [EvictionLimit.EVICTION_LIMIT_ENTRIES]: 'entry limit',
-  [EvictionLimit.EVICTION_LIMIT_MEMORY]: 'memory limit',
 };
 
 /** What time and verb take of a line, and the least that is shown of a value. */
@@ -67,30 +62,29 @@ export class WatchText {
 
   #snapshotEndLine(): string {
     const listed = `${this.#listed.toLocaleString('en')} ${this.#listed === 1 ? 'entry' : 'entries'} listed`;
-    const rest = this.#isAfterGap ? 'what is not among them or stored since is gone' : 'what follows are changes';
+    const rest = this.#isAfterGap ? 'what else there was is gone' : 'changes follow';
     this.#listed = 0;
     this.#isAfterGap = false;
     return this.#line('complete', `${listed}; ${rest}`);
   }
 
   #eventLine(event: WatchEvent): string {
-    if (!event.listed) {
-      // Revisions are made from the server's wall clock, in microseconds.
-      return this.#line(verbs[event.type] ?? 'changed', this.#details(event), Number(event.revision) / 1000);
-    }
-    this.#listed++;
-    return this.#line('listed', this.#details(event));
+    if (event.listed) this.#listed++;
+    const verb = event.listed ? 'listed' : (verbs[event.type] ?? 'changed');
+    // Revisions are made from the server's wall clock, in microseconds.
+    const whenMs = event.listed ? this.#nowMs() : Number(event.revision) / 1000;
+    return this.#line(verb, this.#details(event, whenMs), whenMs);
   }
 
-  #details({type, entry, previous, evictionLimit}: WatchEvent): string {
+  #details({type, entry, previous, evictionLimit}: WatchEvent, whenMs: number): string {
     const key = entry?.key ?? '';
     if (type === EventType.EVENT_TYPE_PURGE)
       return key === '' ? 'every key' : `every key that begins with ${quote(key)}`;
     const after = type === EventType.EVENT_TYPE_PUT && !entry?.valueOmitted ? entry : undefined;
     const before = previous?.valueOmitted ? undefined : previous;
     const rest: string[] = [];
-    if (evictionLimit) rest.push(limitNames[evictionLimit] ?? 'another limit');
-    if (entry?.expireTime || type === EventType.EVENT_TYPE_TOUCH) rest.push(expiresText(entry?.expireTime));
+    if (evictionLimit) rest.push(evictionText(evictionLimit));
+    if (entry?.expireTime || type === EventType.EVENT_TYPE_TOUCH) rest.push(expiresText(entry?.expireTime, whenMs));
 
     const room = this.#columns() - startColumns - [oneLine(key), ...rest].join('  ').length;
     const most = Math.max(valueColumnsLeast, Math.floor(after && before ? room / 2 : room) - '  was '.length);
@@ -98,8 +92,12 @@ export class WatchText {
     return [after ? `${oneLine(key)} = ${valueText(after, most)}` : oneLine(key), ...rest].join('  ');
   }
 
-  #line(verb: string, details: string, whenMs = this.#clock.wallMicros() / 1000): string {
+  #line(verb: string, details: string, whenMs = this.#nowMs()): string {
     return `${new Date(whenMs).toTimeString().slice(0, 8)}  ${verb.padEnd(8)} ${details}\n`;
+  }
+
+  #nowMs(): number {
+    return this.#clock.wallMicros() / 1000;
   }
 }
 

@@ -49,7 +49,7 @@ const explained: Record<string, [Parameters<typeof ExplainResponse.create>[0], n
   nothing: [
     {historyStartTime: changeTime, present: true},
     180_000,
-    `nothing happened to "k" since 3m ago (${now}), which is as far back as the history reaches. It is there now.\n`,
+    `nothing happened to "k" as far back as the history reaches, which began 3m ago (${now}). It is there now.\n`,
   ],
 };
 

@@ -29,6 +29,10 @@ const eventLines: Record<string, [WatchEvent, string]> = {
     put('greeting', 'hello', {entry: {expireTime: past}}),
     'stored   greeting = hello  expires at 1970-01-01T00:00:00Z',
   ],
+  'a put that lives on': [
+    put('greeting', 'hello', {entry: {expireTime: {seconds: 1_736_000_300n, nanos: 0}}}),
+    'stored   greeting = hello  expires in 5m',
+  ],
   'a put with what was there': [
     put('greeting', 'hello', {previous: {value: Buffer.from('hi')}}),
     'stored   greeting = hello  was hi',
@@ -48,7 +52,7 @@ const eventLines: Record<string, [WatchEvent, string]> = {
   'a touch that keeps it': [touched('greeting'), 'touched  greeting  never expires'],
   'a delete': [removed('DELETE', 'greeting'), 'deleted  greeting'],
   'an expiry': [removed('EXPIRE', 'greeting', 'hello'), 'expired  greeting  was hello'],
-  'an eviction': [removed('EVICT', 'greeting', 'hello'), 'evicted  greeting  was hello  memory limit'],
+  'an eviction': [removed('EVICT', 'greeting', 'hello'), 'evicted  greeting  was hello  to keep the limit on memory'],
   'a purge': [removed('PURGE', 'user:'), 'purged   every key that begins with "user:"'],
   'a purge of all': [removed('PURGE', ''), 'purged   every key'],
 };
@@ -64,20 +68,20 @@ test('a snapshot is counted, and said to be complete', t => {
     events('3', listed('b', '2')),
     snapshotEnd('4'),
   ]);
-  t.deepEqual(last.slice(-2), ['complete 2 entries listed; what follows are changes', '']);
+  t.deepEqual(last.slice(-2), ['complete 2 entries listed; changes follow', '']);
 });
 
 test('a gap says why, and the end of its snapshot what is gone', t => {
   const why = {
     [GapReason.REASON_SLOW_READER]: 'they were read too slowly',
     [GapReason.REASON_TRIMMED]: 'the history no longer has them',
-    [GapReason.REASON_RESTARTED]: 'the server was restarted, and began empty',
+    [GapReason.REASON_RESTARTED]: 'the server was restarted',
   };
   for (const [reason, words] of Object.entries(why)) {
     t.deepEqual(lines([gap('1', Number(reason) as GapReason), events('2', listed('a', '1')), snapshotEnd('3')]), [
       `gap      changes were missed: ${words}`,
       'listed   a = 1',
-      'complete 1 entry listed; what is not among them or stored since is gone',
+      'complete 1 entry listed; what else there was is gone',
       '',
     ]);
   }

@@ -1,12 +1,14 @@
 /** `krusty watch` as a process, against servers that play what goes wrong. */
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {status} from '@grpc/grpc-js';
 import test, {type ExecutionContext} from 'ava';
 import {createClient} from '../../cli/lib/client.js';
 import {WatchGap_Reason as GapReason} from '../../src/gen/krusty/cache/v1/watch.js';
-import {ended, krusty, shell, startKrusty} from './helpers/krusty.js';
+import {ended, krusty, krustyPath, shell, startKrusty} from './helpers/krusty.js';
 import {bookmark, created, draining, events, gap, listed, put, removed, snapshotEnd} from './helpers/watch-messages.js';
-import {type Script, send, sendAndFail, startWatchServer, type WatchCall} from './helpers/watch-server.js';
+import {type Script, send, sendAndFail, startWatchServer} from './helpers/watch-server.js';
 
 /** Ends a watch: no other attempt follows this. */
 const enough: Script = sendAndFail(status.UNAUTHENTICATED, 'enough');
@@ -84,7 +86,7 @@ test('a snapshot comes first, and its end is said', async t => {
   const {stdout} = await watch(t, ['--all', '--initial'], script);
   t.is(
     withoutTimes(stdout),
-    'listed   a = 1\nlisted   b = 2\ncomplete 2 entries listed; what follows are changes\nstored   a = 3\n',
+    'listed   a = 1\nlisted   b = 2\ncomplete 2 entries listed; changes follow\nstored   a = 3\n',
   );
 });
 
@@ -149,8 +151,8 @@ test('a shutdown of the server is said, and the gap behind it with its reason', 
   t.is(
     withoutTimes(stdout),
     'stored   a = 1\n' +
-      'gap      changes were missed: the server was restarted, and began empty\n' +
-      'complete 0 entries listed; what is not among them or stored since is gone\n',
+      'gap      changes were missed: the server was restarted\n' +
+      'complete 0 entries listed; what else there was is gone\n',
   );
 });
 
@@ -201,22 +203,27 @@ test('no answer in time ends it with 5', async t => {
   t.regex(stderr, /^krusty: no answer from .* within 300ms/);
 });
 
-test('a watch that stands may be silent for longer than --timeout', async t => {
-  let standing: WatchCall | undefined;
-  const stand: Script = call => {
-    standing = call;
-    send(created('1'))(call);
+test('the first message must come in time, and after it a watch may be silent for ever', async t => {
+  const timers: {isStopped: boolean; fire(): void}[] = [];
+  const later = (_durationMs: number, fire: () => void) => {
+    const timer = {isStopped: false, fire};
+    timers.push(timer);
+    return () => {
+      timer.isStopped = true;
+    };
   };
-  const server = await startWatchServer(t, stand, () => {});
-  const client = await createClient({address: server.address, timeoutMs: 300});
+  const server = await startWatchServer(t, send(created('1')), () => {});
+  const client = await createClient({address: server.address, timeoutMs: 5000, later});
   t.teardown(() => client.close());
-  const messages = client.watch({});
-  t.is((await messages.next()).value.resumeToken, '1');
-  // A second watch, to which nothing is said, shows when the time is over.
-  await t.throwsAsync(client.watch({}).next(), {message: /no answer from .* within 300ms/});
-  send(bookmark('2'))(standing!);
-  t.is((await messages.next()).value.resumeToken, '2');
-  await messages.return(undefined);
+  const standing = client.watch({});
+  await standing.next();
+  t.true(timers[0]!.isStopped);
+  const waiting = client.watch({}).next();
+  await server.asked(2);
+  t.false(timers[1]!.isStopped);
+  timers[1]!.fire();
+  await t.throwsAsync(waiting, {message: /no answer from .* within 5s/});
+  await standing.return(undefined);
 });
 
 test('Ctrl-C ends it as a shell expects, and leaves no token where nobody reads it', async t => {
@@ -227,6 +234,23 @@ test('Ctrl-C ends it as a shell expects, and leaves no token where nobody reads 
   child.kill('SIGINT');
   const {code, signal, stderr} = await end;
   t.deepEqual({code, signal, stderr}, {code: null, signal: 'SIGINT', stderr: ''});
+});
+
+const scriptPath = '/usr/bin/script';
+const ifTerminal = process.platform === 'linux' && existsSync(scriptPath) ? test : test.skip;
+
+ifTerminal('Ctrl-C on a terminal tells with which token to go on', async t => {
+  const server = await startWatchServer(t, send(created('1'), events('x.2', put('a', '1'))));
+  const command = `"${process.execPath}" "${krustyPath}" watch a --address ${server.address}`;
+  // It runs the command on a terminal of its own, to which our input goes.
+  const child = spawn(scriptPath, ['-qefc', command, '/dev/null']);
+  t.teardown(() => child.kill('SIGKILL'));
+  child.stdout.on('data', chunk => {
+    if (`${chunk}`.includes('stored')) child.stdin.write('\x03');
+  });
+  const {code, stdout} = await ended(child);
+  t.is(code, 130);
+  t.true(stdout.toString().endsWith('\r\nto go on from here: --from x.2\r\n'), stdout.toString());
 });
 
 test('a reader that stops early ends it without a word', async t => {
