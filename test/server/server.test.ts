@@ -104,6 +104,14 @@ test('a server that closes tells its watchers where to go on, and waits for none
   await closed;
 });
 
+test('a server sends the bookmarks that are asked for, by itself', async t => {
+  const {client} = await startServer(t);
+  const watch = client.watch({targets: [{key: 'k'}], bookmarkInterval: duration(100)});
+  t.is((await watch.next())?.message?.$case, 'created');
+  t.is((await watch.next())?.message?.$case, 'bookmark');
+  watch.cancel();
+});
+
 test('two servers in one process know nothing of each other', async t => {
   const one = await startServer(t);
   const two = await startServer(t);
