@@ -1,16 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {formatDuration, limits, systemClock} from '../../src/base/index.js';
-import {EventType} from '../../src/gen/krusty/cache/v1/entry.js';
-import type {WatchResponse, WatchTarget} from '../../src/gen/krusty/cache/v1/watch.js';
-import {durationOfMs} from '../lib/arguments.js';
+import type {WatchResponse} from '../../src/gen/krusty/cache/v1/watch.js';
 import {ClientCommand, exits} from '../lib/command.js';
-import {usageError} from '../lib/errors.js';
 import {namespaceFlag} from '../lib/flags.js';
+import {shortDuration} from '../lib/render.js';
 import {quote} from '../lib/text.js';
 import {systemTiming} from '../lib/timing.js';
 import {runForObject} from '../lib/watch-exec.js';
-import {eventName, jsonLine, watchObjects} from '../lib/watch-json.js';
+import {jsonLine, watchObjects} from '../lib/watch-json.js';
+import {targetWords, watchRequest} from '../lib/watch-request.js';
 import {resumingWatch} from '../lib/watch-resume.js';
 import {WatchText} from '../lib/watch-text.js';
 
@@ -18,7 +17,7 @@ const description = `It goes on until Ctrl-C. When the connection breaks or the 
 
 With --json each line is an object with resumeToken, which --from takes, and either an event: type (such as EVENT_TYPE_PUT), revision, listed (true if the entry was there before), entry (of a removal only the key; of a purge, the prefix as the key), previous, evictionLimit; or one of gap (with its reason), snapshotEnd, and with --bookmarks created and bookmark. Names and forms are as in watch.proto; values are in base64. Go on with the token of any line and nothing is missed, though some events may come again.
 
-With --exec, CMD is run by sh for each of these objects, which it gets on stdin, one after the other, and nothing else is written. Its environment has KRUSTY_EVENT (PUT, TOUCH, DELETE, EXPIRE, EVICT, PURGE; GAP, SNAPSHOT_END), and for an event KRUSTY_KEY and KRUSTY_REVISION. A command that fails is reported, and the watch goes on.`;
+With --exec, CMD is run by sh for each of these objects, which it gets on stdin, one after the other, and nothing else is written. Its environment has KRUSTY_EVENT (PUT, TOUCH, DELETE, EXPIRE, EVICT, PURGE, GAP, SNAPSHOT_END, CREATED, BOOKMARK), and for an event KRUSTY_KEY (unless the key has a zero byte) and KRUSTY_REVISION. A command that fails is reported, and the watch goes on.`;
 
 export default class Watch extends ClientCommand {
   static override summary =
@@ -31,7 +30,6 @@ export default class Watch extends ClientCommand {
     ...namespaceFlag,
     json: Flags.boolean({description: 'write a JSON object a line; bytes are in base64', helpGroup: 'common'}),
     prefix: Flags.string({
-      char: 'p',
       helpValue: 'PREFIX',
       description: "follow every key that begins with PREFIX; may be repeated; '' is the same as --all",
       multiple: true,
@@ -63,17 +61,8 @@ export default class Watch extends ClientCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Watch);
-    const targets = targetsOf((args.keys ?? []) as unknown as string[], flags.prefix ?? [], flags.all);
-    const request = {
-      targets,
-      namespace: flags.namespace ?? '',
-      resumeToken: flags.from ?? '',
-      initialState: flags.initial,
-      eventTypes: parseEventTypes(flags.events),
-      keysOnly: flags['keys-only'],
-      includePrevious: flags.previous,
-      bookmarkInterval: durationOfMs(limits.bookmarkMsDefault),
-    };
+    // oclif types an argument that may come many times as one.
+    const request = watchRequest((args.keys ?? []) as unknown as string[], flags);
     const client = await this.connect(flags);
     const notice = (words: string) => flags.quiet || this.say(words);
     this.#tellTokenOnInterrupt();
@@ -82,10 +71,10 @@ export default class Watch extends ClientCommand {
       watch: client.watch,
       timing: systemTiming,
       onLost: words => notice(`${words}; connecting again`),
-      onBack: afterMs => notice(`connected again after ${formatDuration(afterMs)}`),
+      onBack: afterMs => notice(`connected again after ${shortDuration(afterMs)}`),
     });
     for await (const response of messages) {
-      if (this.#token === '') notice(`watching ${targetWords(targets)} at ${client.address}; Ctrl-C ends it`);
+      if (this.#token === '') notice(`watching ${targetWords(request.targets)} at ${client.address}; Ctrl-C ends it`);
       if (flags.bookmarks || !isBookmark(response)) await show(response);
       this.#token = response.resumeToken;
     }
@@ -103,10 +92,8 @@ export default class Watch extends ClientCommand {
   async #run(command: string, response: WatchResponse): Promise<void> {
     for (const object of watchObjects(response, this.#token)) {
       const failure = await runForObject(command, object);
-      if (failure)
-        this.say(
-          `the command ${failure}, for ${object.name}${object.event ? ` ${quote(object.event.entry?.key ?? '')}` : ''}`,
-        );
+      const key = object.event ? ` ${quote(object.event.entry?.key ?? '')}` : '';
+      if (failure) this.say(`the command ${failure}, for ${object.name}${key}`);
     }
   }
 
@@ -117,42 +104,6 @@ export default class Watch extends ClientCommand {
       process.kill(process.pid, 'SIGINT');
     });
   }
-}
-
-function targetsOf(keys: readonly string[], prefixes: readonly string[], isAll: boolean): WatchTarget[] {
-  const targets = [
-    ...keys.map(key => ({key})),
-    ...[...prefixes, ...(isAll ? [''] : [])].map(prefix => ({key: '', prefix})),
-  ];
-  if (targets.length === 0) throw usageError('what to watch? Allowed: KEYs, --prefix PREFIX, or --all');
-  return targets;
-}
-
-function targetWords(targets: readonly WatchTarget[]): string {
-  if (targets.some(({prefix}) => prefix === '')) return 'every key';
-  if (targets.length > 1) return `${targets.length} keys and prefixes`;
-  return targets
-    .map(({key, prefix}) => (prefix === undefined ? quote(key) : `keys that begin with ${quote(prefix)}`))
-    .join();
-}
-
-const eventTypes = new Map(
-  Object.values(EventType)
-    .filter(type => type > EventType.EVENT_TYPE_UNSPECIFIED)
-    .map(type => [eventName(type).toLowerCase(), type]),
-);
-
-function parseEventTypes(text: string | undefined): EventType[] {
-  if (text === undefined) return [];
-  return text.split(',').map(name => {
-    const type = eventTypes.get(name.trim().toLowerCase());
-    if (type === undefined) {
-      throw usageError(
-        `--events ${quote(text)} is not allowed; allowed: ${[...eventTypes.keys()].join(', ')}; several with commas`,
-      );
-    }
-    return type;
-  });
 }
 
 function isBookmark({message}: WatchResponse): boolean {

@@ -10,7 +10,12 @@ export function expiryText(expireTime: Timestamp | undefined, seenMs = systemClo
   if (!expireTime) return 'never';
   const leftMs = Number(expireTime.seconds) * 1000 + expireTime.nanos / 1e6 - seenMs;
   if (leftMs <= 0) return `at ${formatMoment(expireTime)}`;
-  return `in ${formatDuration(leftMs < 1000 ? leftMs : Math.round(leftMs / 1000) * 1000)}`;
+  return `in ${shortDuration(leftMs)}`;
+}
+
+/** A duration in whole seconds, unless it is shorter than one. */
+export function shortDuration(durationMs: number): string {
+  return formatDuration(durationMs < 1000 ? durationMs : Math.round(durationMs / 1000) * 1000);
 }
 
 /** `expires in 5m`, `never expires`. */

@@ -99,6 +99,7 @@ test('while a command runs, the server is not read', async t => {
   const child = startKrusty(['watch', '--all', '-q', '--exec', `${command}; test $KRUSTY_KEY != k9 || kill $PPID`], {
     address: server.address,
   });
+  t.teardown(() => child.kill('SIGKILL'));
   const end = ended(child);
   await once(child.stdout!, 'data');
   // Another client comes and goes: time enough for all of it to be sent, were it read.

@@ -28,7 +28,7 @@ const objects = (text: string) =>
     .map(line => JSON.parse(line));
 
 test('it asks for what the command line says', async t => {
-  const args = ['a', 'b', '--prefix', 'p:', '-p', 'q:', '-n', 'space', '--initial', '--from', 'x.1'];
+  const args = ['a', 'b', '--prefix', 'p:', '--prefix', 'q:', '-n', 'space', '--initial', '--from', 'x.1'];
   const {requests} = await watch(t, [...args, '--events', 'put,Delete', '--keys-only', '--previous']);
   t.like(requests[0], {
     namespace: 'space',
@@ -64,7 +64,7 @@ test('an unknown type is refused with those there are', async t => {
 
 test('it writes a line for each event, and says on stderr when it stands', async t => {
   const first = send(created('1'), events('2', put('a', '1'), removed('DELETE', 'a')), bookmark('3'));
-  const {stdout, stderr, code, address} = await watch(t, ['a', '-p', 'b'], call => {
+  const {stdout, stderr, code, address} = await watch(t, ['a', '--prefix', 'b'], call => {
     first(call);
     enough(call);
   });
