@@ -52,7 +52,7 @@ export default class Watch extends ClientCommand {
   static override examples = [
     '<%= config.bin %> watch greeting',
     '<%= config.bin %> watch --prefix user: --initial',
-    '<%= config.bin %> watch --all --events expire,evict --json | jq -r .entry.key',
+    '<%= config.bin %> watch --all --events expire,evict --json | jq -r ".entry.key // empty"',
     `<%= config.bin %> watch config --exec 'echo "$KRUSTY_EVENT $KRUSTY_KEY"'`,
   ];
 
