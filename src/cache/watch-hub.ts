@@ -88,8 +88,9 @@ export class WatchHub {
     }
     const watcher = new WatcherState(plan, sink, this.#parts);
     const scope = {epoch: this.#parts.epoch, targets: plan.targets.digest};
-    if (request.resumeToken === '') watcher.begin(request.initialState);
-    else watcher.resume(decodeResumeToken(request.resumeToken, scope, this.#store.lastRevision));
+    const {resumeToken: token, initialState} = request;
+    if (token === '') watcher.begin(initialState);
+    else watcher.resume(decodeResumeToken(token, scope, this.#store.lastRevision), token);
     watcher.sentMs = this.#clock.nowMs();
     this.#watchers.add(watcher);
     this.#follow(watcher);

@@ -39,6 +39,8 @@ export class WatcherState {
   /** When something was sent last, by the injected clock. */
   sentMs = 0;
   #snapshot: Snapshot | undefined;
+  /** A gap that is still to be told. Until it is, tokens are the one that was given: whoever resumes with it is told then. */
+  #gap: {reason: GapReason; token: string} | undefined;
   /** Log and snapshot take turns. */
   #listsNext = false;
 
@@ -61,14 +63,14 @@ export class WatcherState {
   }
 
   /** Begins where a token says; what is gone by now is a gap. */
-  resume(from: ResumePosition | 'restarted'): void {
+  resume(from: ResumePosition | 'restarted', token: string): void {
     const position = from === 'restarted' ? undefined : this.#parts.store.changeLog!.seek(from.revision);
     if (from === 'restarted' || position === undefined) {
       this.#goToEnd();
       const reason = from === 'restarted' ? 'restarted' : 'trimmed';
       if (this.plan.onGap === 'fail') throw positionGone(reason);
+      this.#gap = {reason, token};
       this.#send({kind: 'created', revision: this.revision});
-      this.resync(reason);
       return;
     }
     this.position = position;
@@ -83,6 +85,7 @@ export class WatcherState {
       this.end(positionGone(reason));
       return;
     }
+    this.#gap = undefined;
     this.#parts.counts.resyncs++;
     this.#goToEnd();
     this.#beginSnapshot();
@@ -91,6 +94,10 @@ export class WatcherState {
 
   /** Reads on, no further than `until`, and sends at most a few messages. */
   step(until: number): void {
+    if (this.#gap) {
+      this.resync(this.#gap.reason);
+      return;
+    }
     this.#listsNext = !this.#listsNext;
     if (this.#snapshot && this.#listsNext) this.#list(this.#snapshot);
     else this.#read(until);
@@ -180,6 +187,7 @@ export class WatcherState {
   }
 
   #token(): string {
+    if (this.#gap) return this.#gap.token;
     return encodeResumeToken({revision: this.revision, snapshot: this.#snapshot?.position}, this.#scope);
   }
 

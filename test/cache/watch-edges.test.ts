@@ -1,0 +1,42 @@
+/** What fault runs have found in Watch, each in the few steps that show it. */
+import test from 'ava';
+import {deleteOf, putOf} from '../helpers/requests.js';
+import {WatchHarness} from '../helpers/watch-harness.js';
+
+test('whoever resumes with the token of a `created` that a gap was to follow is told of the gap', t => {
+  const before = new WatchHarness();
+  const {lastToken: token} = before.watch();
+  const harness = new WatchHarness();
+  harness.cache.put(putOf('missed'));
+
+  const cut = harness.watch({resumeToken: token});
+  t.deepEqual(cut.seen, ['created']);
+  cut.closed();
+  const again = harness.watch({resumeToken: cut.lastToken});
+  harness.rest();
+  t.deepEqual(again.seen, ['created', 'gap restarted', 'listed missed', 'snapshotEnd']);
+});
+
+test('whoever is told to drain before the gap is told of it later', t => {
+  const harness = new WatchHarness({historyBytes: 4096});
+  const {lastToken: token} = harness.watch();
+  for (let count = 0; count < 100; count++) harness.cache.put(putOf('a'));
+
+  const late = harness.watch({resumeToken: token});
+  harness.cache.stopWatches();
+  t.deepEqual(late.seen, ['created', 'draining']);
+  t.is(late.lastToken, token);
+});
+
+test('a gap waits for a reader that stalls at `created`', t => {
+  const harness = new WatchHarness({historyBytes: 4096});
+  const {lastToken: token} = harness.watch();
+  for (let count = 0; count < 100; count++) harness.cache.put(putOf('a'));
+
+  const watch = harness.watch({resumeToken: token}, () => false);
+  harness.rest();
+  t.deepEqual(watch.seen, ['created']);
+  watch.drained();
+  harness.rest();
+  t.deepEqual(watch.seen, ['created', 'gap trimmed', 'listed a', 'snapshotEnd']);
+});
