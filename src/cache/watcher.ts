@@ -120,6 +120,7 @@ export class WatcherState {
   }
 
   end(failure: unknown): void {
+    if (this.isOver) return;
     this.isOver = true;
     this.#sink.end(failure);
   }

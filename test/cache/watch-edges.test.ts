@@ -40,3 +40,15 @@ test('a gap waits for a reader that stalls at `created`', t => {
   harness.rest();
   t.deepEqual(watch.seen, ['created', 'gap trimmed', 'listed a', 'snapshotEnd']);
 });
+
+test('a stream that has ended by itself is not ended again', t => {
+  const harness = new WatchHarness();
+  const watch = harness.watch();
+  watch.onMessage = () => {
+    watch.closed();
+    return true;
+  };
+  harness.cache.stopWatches();
+  t.deepEqual(watch.seen, ['created', 'draining']);
+  t.deepEqual(watch.ends, []);
+});
