@@ -136,7 +136,7 @@ export class WatcherState {
   }
 
   #list(snapshot: Snapshot): void {
-    const events = snapshot.list();
+    const events = snapshot.list(this.revision);
     if (events.length > 0) this.#send({kind: 'events', events});
   }
 

@@ -52,3 +52,13 @@ test('a stream that has ended by itself is not ended again', t => {
   t.deepEqual(watch.seen, ['created', 'draining']);
   t.deepEqual(watch.ends, []);
 });
+
+test('who does not hear of puts is not shown an entry before what came before it', t => {
+  const harness = new WatchHarness();
+  harness.cache.put(putOf('a', 'old'));
+  const watch = harness.watch({eventTypes: ['delete'], initialState: true});
+  harness.cache.delete(deleteOf('a'));
+  harness.cache.put(putOf('a', 'new'));
+  harness.rest();
+  t.deepEqual(watch.seen, ['created', 'delete a', 'listed a', 'snapshotEnd']);
+});
