@@ -147,11 +147,17 @@ export class WatcherState {
     let bytes = 0;
     for (let change = 0; change < stepChanges && bytes < most && this.position < until; change++) {
       const met = reader.meet(this.position);
-      if (met === 'gone' && events.length === 0) {
-        this.resync('slowReader');
-        return;
+      if (met === 'gone') {
+        if (events.length > 0) break;
+        // It may be no more than the unused end of the ring that is gone.
+        const position = this.#parts.store.changeLog!.seek(this.revision);
+        if (position === undefined) {
+          this.resync('slowReader');
+          return;
+        }
+        this.position = position;
+        continue;
       }
-      if (met === 'gone') break;
       if (met === 'change' && this.#shows(reader)) {
         const event = fitted(maker.ofChange(reader.change(), this.plan), this.plan.maxBytes);
         bytes += sizeOfEvent(event);

@@ -62,3 +62,23 @@ test('who does not hear of puts is not shown an entry before what came before it
   harness.rest();
   t.deepEqual(watch.seen, ['created', 'delete a', 'listed a', 'snapshotEnd']);
 });
+
+test('it is no gap if only the unused end of the ring is gone', t => {
+  // Of 72 bytes each, so the ring's end stays unused behind the 56th.
+  const put = putOf('a', 'eleven byte');
+  for (let received = 50; received <= 56; received++) {
+    const harness = new WatchHarness({historyBytes: 4096});
+    const watch = harness.watch();
+    for (let count = 0; count < received; count++) harness.cache.put(put);
+    watch.onMessage = () => false;
+    harness.rest();
+    const {revision} = harness.cache.stats();
+    const trimmedRevision = () => harness.cache.stats().watch!.historyStartMs * 1000;
+    while (trimmedRevision() < revision) harness.cache.put(put);
+
+    t.is(trimmedRevision(), revision);
+    watch.drained();
+    harness.rest();
+    t.false(watch.seen.includes('gap slowReader'), `after ${received} changes`);
+  }
+});
