@@ -82,3 +82,16 @@ test('it is no gap if only the unused end of the ring is gone', t => {
     t.false(watch.seen.includes('gap slowReader'), `after ${received} changes`);
   }
 });
+
+test('changes that came while a snapshot waited for its end follow it at once', t => {
+  const harness = new WatchHarness();
+  const watch = harness.watch({initialState: true});
+  harness.cache.put(putOf('a'));
+  // It stalls between the change and the end of the snapshot.
+  watch.onMessage = () => false;
+  harness.rest();
+  harness.cache.put(putOf('b'));
+  watch.drained();
+  harness.rest();
+  t.deepEqual(watch.seen, ['created', 'put a', 'snapshotEnd', 'put b']);
+});
