@@ -95,3 +95,16 @@ test('changes that came while a snapshot waited for its end follow it at once', 
   harness.rest();
   t.deepEqual(watch.seen, ['created', 'put a', 'snapshotEnd', 'put b']);
 });
+
+test('a put that answers what it replaced leaves it out of a history that is not to hold it', t => {
+  const harness = new WatchHarness();
+  const watch = harness.watch({includePrevious: true});
+  harness.cache.put(putOf('a', 'old'));
+  harness.cache.put(putOf('a', 'new', {returnPrevious: true}));
+  harness.rest();
+  const events = watch.messages.flatMap(({news}) => (news.kind === 'events' ? news.events : []));
+  t.deepEqual(
+    events.map(({previous}) => previous),
+    [undefined, undefined],
+  );
+});
