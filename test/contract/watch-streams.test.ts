@@ -1,13 +1,12 @@
 /** The stream of a Watch over each transport: how it fails, how it waits for a client that does not read, how it ends. */
-import type {ClientReadableStream} from '@grpc/grpc-js';
 import type {ExecutionContext} from 'ava';
 import {CacheError, limits} from '../../src/base/index.js';
 import type {Watcher} from '../../src/cache/index.js';
-import {WatchRequest, type WatchResponse} from '../../src/gen/krusty/cache/v1/watch.js';
+import type {WatchRequest} from '../../src/gen/krusty/cache/v1/watch.js';
 import {contractTest} from '../helpers/contract-test.js';
 import {bookmark, type PlayedWatch, PlayedWatches} from '../helpers/played-watches.js';
 import {RpcError} from '../helpers/rpc-error.js';
-import {type Received, received} from '../helpers/streams.js';
+import type {Received} from '../helpers/streams.js';
 import type {TestClient} from '../helpers/test-client.js';
 import {withOperations} from '../helpers/with-operations.js';
 
@@ -122,14 +121,6 @@ contractTest('a fault in a message ends its stream and is not thrown at the back
   t.is(faults.length, 1);
 });
 
-/** A watch that is not read before a test does it. The client takes without a bound until it is asked for the first time. */
-function unreadWatch(client: TestClient): ClientReadableStream<WatchResponse> {
-  const call = client.caches.watch(WatchRequest.fromPartial({targets}));
-  call.on('error', () => undefined);
-  call.read(0);
-  return call;
-}
-
 const messageBytes = 10_000;
 
 /** Writes messages while the stream takes them, now and whenever it does again, `most` in all. */
@@ -177,7 +168,7 @@ function bookmarks(count: number): unknown[] {
 contractTest('a client that does not read stops the writer; all comes when it reads', async (t, start) => {
   const watches = new PlayedWatches();
   const {client} = await start(watches.options);
-  const call = unreadWatch(client);
+  const call = client.unreadWatch({targets});
   const watch = await watches.next();
   const filler = new Filler(watch, 2000);
   t.true(filler.written > 1, 'it takes more than one');
@@ -185,7 +176,7 @@ contractTest('a client that does not read stops the writer; all comes when it re
   await stalled(filler, client);
   // Besides the bound, what HTTP/2 lets through unread and the client keeps.
   t.true(filler.written * messageBytes < limits.streamQueueBytesMost + 700_000, `${filler.written} written`);
-  const messages = received(call);
+  const messages = call.read();
   t.deepEqual(await readBookmarks(messages, 2000), bookmarks(2000));
   t.true(watch.drains > 10);
   watch.sink.end();
@@ -195,7 +186,7 @@ contractTest('a client that does not read stops the writer; all comes when it re
 contractTest('one client that does not read holds up no other, on the same connection', async (t, start) => {
   const watches = new PlayedWatches();
   const {client} = await start(watches.options);
-  unreadWatch(client);
+  client.unreadWatch({targets});
   const filler = new Filler(await watches.next(), 2000);
   await stalled(filler, client);
   const messages = client.watch({targets});
@@ -207,7 +198,7 @@ contractTest('one client that does not read holds up no other, on the same conne
 contractTest('a watch fails though its client does not read, which learns of it when it does', async (t, start) => {
   const watches = new PlayedWatches();
   const {client} = await start(watches.options);
-  const call = unreadWatch(client);
+  const call = client.unreadWatch({targets});
   const watch = await watches.next();
   const filler = new Filler(watch, 2000);
   await stalled(filler, client);
@@ -215,7 +206,7 @@ contractTest('a watch fails though its client does not read, which learns of it 
   watch.sink.end(new CacheError('POSITION_GONE', 'the history has passed it'));
   t.is(watch.closes, 1);
   t.false(watch.sink.write(bookmark(1)));
-  const messages = received(call);
+  const messages = call.read();
   t.deepEqual(await readBookmarks(messages, filler.written), bookmarks(filler.written));
   t.like(await failureOf(t, messages), {code: 'OUT_OF_RANGE', reason: 'POSITION_GONE'});
   t.is(watch.closes, 1);
@@ -225,7 +216,7 @@ contractTest('a watch fails though its client does not read, which learns of it 
 contractTest('a fault when the stream takes messages again ends it', async (t, start) => {
   const watches = new PlayedWatches();
   const {client, faults} = await start(watches.options);
-  const call = unreadWatch(client);
+  const call = client.unreadWatch({targets});
   const watch = await watches.next();
   const filler = new Filler(watch, 2000);
   await stalled(filler, client);
@@ -233,7 +224,7 @@ contractTest('a fault when the stream takes messages again ends it', async (t, s
   watch.onDrained = () => {
     throw fault;
   };
-  const messages = received(call);
+  const messages = call.read();
   t.deepEqual(await readBookmarks(messages, filler.written), bookmarks(filler.written));
   t.like(await failureOf(t, messages), {code: 'INTERNAL', message: 'internal error'});
   t.deepEqual(faults, [fault]);
@@ -243,10 +234,10 @@ for (const reads of [true, false]) {
   contractTest(`a cancelled watch is over, ${reads ? 'as its client reads' : 'unread'}`, async (t, start) => {
     const watches = new PlayedWatches();
     const {client, faults} = await start(watches.options);
-    const call = unreadWatch(client);
+    const call = client.unreadWatch({targets});
     const watch = await watches.next();
     if (reads) {
-      const messages = received(call);
+      const messages = call.read();
       watch.sink.write(bookmark(1));
       await messages.next();
     } else {

@@ -25,8 +25,16 @@ type Method<Q, R> = (
 /** No call of a test takes this long; one that hangs fails by itself. */
 const callMsMost = 20_000;
 
+export type WatchAsked = Parameters<typeof WatchRequest.fromPartial>[0];
+
 /** A watch whose messages are read as they come. */
 export interface WatchCall extends Received<WatchResponse> {
+  cancel(): void;
+}
+
+/** One that is not read, until it is. */
+export interface UnreadWatchCall {
+  read(): Received<WatchResponse>;
   cancel(): void;
 }
 
@@ -58,9 +66,16 @@ export function createTestClient(address: string) {
     batchPut: promised(caches, caches.batchPut, cache.BatchPutRequest),
     batchDelete: promised(caches, caches.batchDelete, cache.BatchDeleteRequest),
     batchTouch: promised(caches, caches.batchTouch, cache.BatchTouchRequest),
-    watch: (request: Parameters<typeof WatchRequest.fromPartial>[0] = {}): WatchCall => {
+    watch: (request: WatchAsked = {}): WatchCall => {
       const call = caches.watch(WatchRequest.fromPartial(request));
       return {...received(call), cancel: () => call.cancel()};
+    },
+    unreadWatch: (request: WatchAsked = {}): UnreadWatchCall => {
+      const call = caches.watch(WatchRequest.fromPartial(request));
+      call.on('error', () => undefined);
+      // Before it is asked for the first time, the client takes without a bound.
+      call.read(0);
+      return {read: () => received(call), cancel: () => call.cancel()};
     },
     list: promised(admins, admins.list, admin.ListRequest),
     purge: promised(admins, admins.purge, admin.PurgeRequest),
