@@ -9,9 +9,8 @@ export class BadNetwork {
   readonly #open = new Set<Socket>();
   #isDown = false;
   #messages = Number.POSITIVE_INFINITY;
-  /** Connections that were made, and since `goUp` those that ended at their limit. */
+  /** How many were made. */
   connections = 0;
-  limitsReached = 0;
 
   static async start(serverPort: number): Promise<BadNetwork> {
     const network = new BadNetwork(serverPort);
@@ -40,11 +39,10 @@ export class BadNetwork {
     this.cut();
   }
 
-  /** Lets connections be made; each ends behind so many messages from the server. */
+  /** Lets connections be made; each brings so many messages from the server, and no more. */
   goUp(messages = Number.POSITIVE_INFINITY): void {
     this.#isDown = false;
     this.#messages = messages;
-    this.limitsReached = 0;
   }
 
   /** Loses whatever is sent on the connections that there are, without a word to either side. */
@@ -80,18 +78,8 @@ export class BadNetwork {
       });
     }
     client.pipe(server);
-    if (Number.isFinite(this.#messages)) this.#pipeLimited(server, client, new MessageLimit(this.#messages));
+    const limit = new MessageLimit(this.#messages);
+    if (Number.isFinite(this.#messages)) server.on('data', bytes => client.write(limit.pass(bytes)));
     else server.pipe(client);
-  }
-
-  #pipeLimited(server: Socket, client: Socket, limit: MessageLimit): void {
-    server.on('data', bytes => {
-      client.write(limit.pass(bytes));
-      if (!limit.isReached) return;
-      this.limitsReached++;
-      server.removeAllListeners('data');
-      // The client reads all that was sent before the end.
-      client.end();
-    });
   }
 }

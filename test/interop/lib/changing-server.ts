@@ -101,17 +101,21 @@ export class ChangingServer {
 
   /** Ends it as an operator does; it must do so by itself, without an error. */
   async stop(): Promise<void> {
-    this.#client.close();
     assert.equal(await this.#process.stop(), 0, 'the exit code of a server that was told to stop');
   }
 
   async kill(): Promise<void> {
-    this.#client.close();
     await this.#process.kill();
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+    await this.stop();
   }
 
   async startAgain(): Promise<void> {
     this.#process = await startServer({port: this.port, args: options});
+    this.#client.close();
     this.#client = createTestClient(this.#process.address);
     this.#resyncs = 0;
   }

@@ -15,6 +15,8 @@ export class Follower {
   #stderr = '';
   #entries: Entries | undefined;
   #hasEnded = false;
+  /** How many messages it has dealt with. */
+  messages = 0;
 
   constructor(name: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.name = name;
@@ -24,6 +26,7 @@ export class Follower {
     });
     createInterface({input: this.#child.stdout!}).on('line', line => {
       this.#entries = JSON.parse(line);
+      this.messages++;
     });
     for (const end of ['error', 'close']) {
       this.#child.on(end, () => {

@@ -1,8 +1,8 @@
 /**
- * The bytes that a gRPC server sends on one connection, up to the end of a certain
- * message: so a test can end a connection between two messages. It reads HTTP/2
- * frames, and in those with data the lengths of messages; if the last message ends
- * within a frame, the frame is made shorter.
+ * Lets through what a gRPC server sends on one connection up to the end of a certain
+ * message, so that a test can break the connection between two messages. It reads
+ * HTTP/2 frames, and in those with data the lengths of messages; a frame in which the
+ * last message ends is made shorter.
  */
 import assert from 'node:assert/strict';
 
@@ -22,15 +22,11 @@ export class MessageLimit {
     this.#messagesLeft = messages;
   }
 
-  get isReached(): boolean {
-    return this.#messagesLeft === 0;
-  }
-
   /** What may pass now that these bytes have come. */
   pass(bytes: Buffer): Buffer {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const passed: Buffer[] = [];
-    while (!this.isReached) {
+    while (!this.#isReached) {
       const frame = this.#nextFrame();
       if (!frame) break;
       passed.push(frame[3] === dataFrame ? this.#passData(frame) : frame);
@@ -50,14 +46,18 @@ export class MessageLimit {
   #passData(frame: Buffer): Buffer {
     assert.equal(frame[4]! & paddedFlag, 0, 'a padded frame');
     this.#message = Buffer.concat([this.#message, frame.subarray(frameHeaderBytes)]);
-    while (!this.isReached && this.#hasMessage()) {
+    while (!this.#isReached && this.#hasMessage()) {
       this.#message = this.#message.subarray(messageHeaderBytes + this.#message.readUInt32BE(1));
       this.#messagesLeft--;
     }
-    if (!this.isReached) return frame;
+    if (!this.#isReached) return frame;
     const shorter = Buffer.from(frame.subarray(0, frame.length - this.#message.length));
     shorter.writeUIntBE(shorter.length - frameHeaderBytes, 0, 3);
     return shorter;
+  }
+
+  get #isReached(): boolean {
+    return this.#messagesLeft === 0;
   }
 
   #hasMessage(): boolean {
