@@ -143,14 +143,15 @@ export class ChangingServer {
       case 3:
         return client.touch({key, ttl: duration(1 + random.below(300))});
       case 4:
-        return client.touch({key, noExpiry: true});
       case 5:
-        return client.increment({key: 'config/count'});
+        return client.touch({key, noExpiry: true});
       case 6:
-        return random.oneIn(5) ? client.purge({prefix: random.pick(purgedPrefixes)}) : undefined;
+        return client.increment({key: 'config/count'});
       case 7:
+        return random.oneIn(5) ? client.purge({prefix: random.pick(purgedPrefixes)}) : undefined;
       case 8:
       case 9:
+      case 10:
         return client.put({key, value, ttl: duration(1 + random.below(300))});
       default:
         return client.put({key, value});
