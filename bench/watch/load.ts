@@ -66,12 +66,12 @@ export interface Expired {
 export interface Load {
   /** Answers when the server has confirmed every watcher. */
   open(watchers: Watchers): Promise<void>;
-  /** Writes, and waits until every watcher has every event. */
+  /** Writes, and waits until every watcher of the key has every event. */
   write(writes: Writes): Promise<Written>;
   /** Ends all watchers. */
   close(): Promise<void>;
-  /** Opens one more watcher and stops reading from its socket. */
-  stall(key: string): Promise<void>;
+  /** Opens one more watcher, of two keys, and stops reading from its socket. */
+  stall(key: string, alsoKey: string): Promise<void>;
   /** Reads from it again, until it knows the last value; then ends it. */
   resume(): Promise<Resumed>;
   /** Watches all keys that begin with `key`, which end in the numbers below `count`. */
@@ -91,7 +91,7 @@ export async function startLoad(kind: LoadKind, address: string, before: string[
     open: watchers => ask('open', watchers),
     write: writes => ask('write', writes),
     close: () => ask('close'),
-    stall: key => ask('stall', {key}),
+    stall: (key, alsoKey) => ask('stall', {key, alsoKey}),
     resume: () => ask('resume'),
     expect: keys => ask('expect', keys),
     expired: () => ask('expired'),

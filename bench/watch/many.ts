@@ -28,8 +28,8 @@ interface Sizes {
 interface OwnRun {
   resident: number;
   engine: number;
-  /** Again after the events; only of watchers. */
-  residentAfter?: number;
+  /** Only of watchers: the same again after the events. */
+  after?: {resident: number; engine: number};
   written?: Written;
 }
 
@@ -64,10 +64,10 @@ async function measureOwn(kind: LoadKind, sizes: Sizes, pins: RowOptions['pins']
     const {watchers, connections, puts} = sizes;
     const before = await server.memory();
     await load.open({watchers, connections, key});
-    const {resident, engine} = await growth(server, before, watchers);
-    if (kind === 'health') return {resident, engine};
+    const opened = await growth(server, before, watchers);
+    if (kind === 'health') return opened;
     const written = await load.write({key, valueBytes, puts, underWay});
-    return {resident, engine, written, residentAfter: (await growth(server, before, watchers)).resident};
+    return {...opened, written, after: await growth(server, before, watchers)};
   } finally {
     for (const load of loads) await load.stop();
     await server.stop();
@@ -119,15 +119,20 @@ function memoryTable(
   const rows = [...own].map(([name, runs]) => {
     const resident = summarize(runs.map(run => run.resident));
     const engine = summarize(runs.map(run => run.engine));
-    const after =
-      runs[0]!.residentAfter === undefined ? '' : kib(summarize(runs.map(run => run.residentAfter!)).median);
-    return [`${ownName}: ${name}`, `${kib(resident.median)} (${percent(resident.spread)})`, kib(engine.median), after];
+    const after = runs.flatMap(run => run.after ?? []);
+    const afterCells = (['resident', 'engine'] as const).map(what =>
+      after.length > 0 ? kib(summarize(after.map(each => each[what])).median) : '',
+    );
+    return [
+      ...[`${ownName}: ${name}`, `${kib(resident.median)} (${percent(resident.spread)})`, kib(engine.median)],
+      ...afterCells,
+    ];
   });
-  for (const [name, resident] of peers) rows.push([`${name}: watcher`, kib(resident), '', '']);
-  for (const [name, what] of missing) rows.push([name, `not installed: ${what}`, '', '']);
+  for (const [name, resident] of peers) rows.push([`${name}: watcher`, kib(resident), '', '', '']);
+  for (const [name, what] of missing) rows.push([name, `not installed: ${what}`, '', '', '']);
   return {
     title: `What each of ${round(watchers)} watchers over ${connections} connections takes, KiB; with Redis each has a connection`,
-    head: ['server', 'resident', "of the engine's heap", 'resident, after the events'],
+    head: ['server', 'resident', "of the engine's heap", 'after the events: resident', 'heap'],
     rows,
   };
 }

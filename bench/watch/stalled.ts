@@ -13,10 +13,14 @@ import type {RowOptions, RowResult} from './row.js';
 const key = 'bench';
 const others = 99;
 const connections = 10;
+const valueBytes = 100;
+/** Another key, which only the stalled watcher has: by its values what lies between server and reader gets full. */
+const filler = {key: 'filler', valueBytes: 32 * 1024};
+const fillerPuts = 256;
+/** So many more are written while the memory is watched. */
+const missedPuts = 2048;
 /** The least, so that the history passes the stalled watcher again and again. */
 const watchHistoryBytes = 2 ** 20;
-/** Large ones while the memory is measured, so that it would show if they were kept. */
-const valueBytes = {rate: 100, memory: 16 * 1024};
 const rateShareLeast = 95;
 const growthMostMib = 8;
 
@@ -29,11 +33,10 @@ interface RateRun extends Written {
   resumed?: Resumed;
 }
 
+/** Growth, in bytes. */
 interface MemoryRun {
-  residentGrowth: number;
-  engineGrowth: number;
-  /** What was written meanwhile, and not read by the stalled one. */
-  writtenBytes: number;
+  resident: number;
+  engine: number;
   resumed?: Resumed;
 }
 
@@ -51,14 +54,16 @@ export async function stalled({quick, pins}: RowOptions): Promise<RowResult> {
   try {
     console.log(`${others} watchers and one that stalls …`);
     await load.open({watchers: others, connections, key});
-    const rate = (name: string) => measureRate(name as Name, setting);
+    const rate = (name: string) => beside(name as Name, setting, measureRate);
+    const memory = (name: string) => beside(name as Name, setting, measureMemory);
     await interleave(names, 1, rate);
     const rates = await interleave(names, runs, rate);
-    const memory = await interleave(names, quick ? 1 : 3, name => measureMemory(name as Name, setting));
+    await interleave(names, 1, memory);
+    const growths = await interleave(names, quick ? 1 : 5, memory);
     return {
-      tables: [rateTable(rates), memoryTable(memory)],
-      bars: bars(rates, memory),
-      data: {rates: Object.fromEntries(rates), memory: Object.fromEntries(memory)},
+      tables: [rateTable(rates), memoryTable(growths)],
+      bars: bars(rates, growths),
+      data: {rates: Object.fromEntries(rates), memory: Object.fromEntries(growths)},
     };
   } finally {
     await load.stop();
@@ -66,29 +71,31 @@ export async function stalled({quick, pins}: RowOptions): Promise<RowResult> {
   }
 }
 
-/** As fast as the one writer goes, who waits for each answer. */
-async function measureRate(name: Name, {server, load, seconds}: Setting): Promise<RateRun> {
-  if (name === 'one has stalled') await load.stall(key);
-  const write = () => load.write({key, valueBytes: valueBytes.rate, seconds});
-  const {result, cpu} = await measureCpu(server.pid, write);
-  const resumed = name === 'one has stalled' ? await load.resume() : undefined;
-  return {...result, cpuSeconds: cpu.seconds, othersShare: cpu.othersShare, resumed};
+/** Measures with or without the stalled watcher, which reads again afterwards. */
+async function beside<T>(
+  name: Name,
+  setting: Setting,
+  measure: (setting: Setting) => Promise<T>,
+): Promise<T & {resumed?: Resumed}> {
+  const {load} = setting;
+  if (name === 'one has stalled') await load.stall(key, filler.key);
+  await load.write({...filler, puts: fillerPuts});
+  const result: T = await measure(setting);
+  return {...result, resumed: name === 'one has stalled' ? await load.resume() : undefined};
 }
 
-/** From some time after the stall, when what lies between server and reader is full. */
-async function measureMemory(name: Name, {server, load, seconds}: Setting): Promise<MemoryRun> {
-  if (name === 'one has stalled') await load.stall(key);
-  const write = (span: number) => load.write({key, valueBytes: valueBytes.memory, seconds: span});
-  await write(seconds);
+/** As fast as the one writer goes, who waits for each answer. */
+async function measureRate({server, load, seconds}: Setting): Promise<RateRun> {
+  const {result, cpu} = await measureCpu(server.pid, () => load.write({key, valueBytes, seconds}));
+  return {...result, cpuSeconds: cpu.seconds, othersShare: cpu.othersShare};
+}
+
+async function measureMemory({server, load, seconds}: Setting): Promise<MemoryRun> {
   const before = await server.memory();
-  const {puts} = await write(3 * seconds);
+  await load.write({key, valueBytes, seconds});
+  await load.write({...filler, puts: missedPuts});
   const after = await server.memory();
-  return {
-    residentGrowth: after.now - before.now,
-    engineGrowth: after.engineBytes - before.engineBytes,
-    writtenBytes: puts * valueBytes.memory,
-    resumed: name === 'one has stalled' ? await load.resume() : undefined,
-  };
+  return {resident: after.now - before.now, engine: after.engineBytes - before.engineBytes};
 }
 
 function rateOf(runs: RateRun[]) {
@@ -109,27 +116,25 @@ function rateTable(rates: Map<string, RateRun[]>): Table {
     ];
   });
   return {
-    title: `${others} watchers who read, and one more; values of ${valueBytes.rate} bytes, a history of 1 MiB`,
+    title: `${others} watchers who read, and one more; values of ${valueBytes} bytes, a history of ${watchHistoryBytes / 2 ** 20} MiB`,
     head: ['watchers', 'deliveries/s to the others', 'a CPU second', 'others on its core', 'once it read again'],
     rows,
   };
 }
 
-function memoryTable(memory: Map<string, MemoryRun[]>): Table {
-  const mib = (of: (run: MemoryRun) => number, runs: MemoryRun[]) => round(summarize(runs.map(of)).median / 2 ** 20);
+function memoryTable(growths: Map<string, MemoryRun[]>): Table {
   const rows = names.map(name => {
-    const runs = memory.get(name)!;
-    return [
-      name,
-      mib(run => run.writtenBytes, runs),
-      mib(run => run.residentGrowth, runs),
-      mib(run => run.engineGrowth, runs),
-      healing(runs),
-    ];
+    const runs = growths.get(name)!;
+    const mib = (of: (run: MemoryRun) => number) => {
+      const {median, least, most} = summarize(runs.map(run => of(run) / 2 ** 20));
+      return `${round(median)} (${round(least)} to ${round(most)})`;
+    };
+    return [name, mib(run => run.resident), mib(run => run.engine), healing(runs)];
   });
+  const missed = (missedPuts * filler.valueBytes) / 2 ** 20;
   return {
-    title: `Growth of memory meanwhile, MiB, values of ${valueBytes.memory / 1024} KiB`,
-    head: ['watchers', 'written', 'resident', "of the engine's heap", 'once it read again'],
+    title: `Growth of the server's memory while the stalled watcher misses ${round(missed)} MiB, in MiB`,
+    head: ['watchers', 'resident', "of the engine's heap", 'once it read again'],
     rows,
   };
 }
@@ -142,9 +147,9 @@ function healing(runs: {resumed?: Resumed}[]): string {
   return `${round(sum(each => each.events))} events, ${sum(each => each.gaps)} gaps, ${sum(each => each.snapshotEnds)} snapshots`;
 }
 
-function bars(rates: Map<string, RateRun[]>, memory: Map<string, MemoryRun[]>): Bar[] {
+function bars(rates: Map<string, RateRun[]>, growths: Map<string, MemoryRun[]>): Bar[] {
   const [all, stall] = names.map(name => rateOf(rates.get(name)!).median);
-  const growth = summarize(memory.get('one has stalled')!.map(run => run.residentGrowth)).median;
+  const growth = summarize(growths.get('one has stalled')!.map(run => run.resident)).median;
   return [
     {
       name: "watch stalled: the others' deliveries a second, of those without it",

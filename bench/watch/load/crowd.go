@@ -48,6 +48,8 @@ func (f *follower) took(bytes, events int) {
 // crowd is all the followers that were opened together.
 type crowd struct {
 	followers []*follower
+	// What they watch, or what their keys begin with.
+	key string
 	// Whether they watch keys that nobody writes.
 	idle       bool
 	delivered  atomic.Uint64
@@ -57,7 +59,7 @@ type crowd struct {
 }
 
 func openCrowd(subject subject, asked request) *crowd {
-	c := &crowd{idle: asked.OwnKeys}
+	c := &crowd{key: asked.Key, idle: asked.OwnKeys}
 	c.context, c.cancel = context.WithCancel(context.Background())
 	for number := range asked.Watchers {
 		key := asked.Key

@@ -21,10 +21,12 @@ type request struct {
 
 	// open: how many watchers over how many connections, of which key. With OwnKeys each
 	// watches a key of its own, which begins with Key and is not written.
+	// stall: Key, and another one that it watches too.
 	Watchers    int    `json:"watchers"`
 	Connections int    `json:"connections"`
 	Key         string `json:"key"`
 	OwnKeys     bool   `json:"ownKeys"`
+	AlsoKey     string `json:"alsoKey"`
 
 	// write: Key again, and the rest as in `load`.
 	load
@@ -80,7 +82,7 @@ func (s *session) answer(asked request) any {
 		s.crowd = nil
 		return struct{}{}
 	case "stall":
-		s.stalled = stall(s.subject.(*rpcSubject), asked.Key)
+		s.stalled = stall(s.subject.(*rpcSubject), asked.Key, asked.AlsoKey)
 		return struct{}{}
 	case "resume":
 		return s.stalled.resume(s.writer.number.Load())

@@ -24,8 +24,8 @@ type stalled struct {
 	gate   sync.Mutex
 	mutex  sync.Mutex
 	counts resumed
-	// The number in the last value that came, and its revision.
-	number, revision uint64
+	// The revision of the last change, and the greatest number in a value.
+	revision, number uint64
 	context          context.Context
 	cancel           context.CancelFunc
 }
@@ -37,15 +37,15 @@ type resumed struct {
 	SnapshotEnds int `json:"snapshotEnds"`
 }
 
-// stall opens a watcher on a connection of its own, and closes its gate.
-func stall(subject *rpcSubject, key string) *stalled {
+// stall opens a watcher of these keys on a connection of its own, and closes its gate.
+func stall(subject *rpcSubject, keys ...string) *stalled {
 	s := &stalled{}
 	s.context, s.cancel = context.WithCancel(context.Background())
 	connection := connect(subject.address,
 		grpc.WithInitialWindowSize(rpcWindowBytes),
 		grpc.WithInitialConnWindowSize(rpcWindowBytes),
 		grpc.WithContextDialer(s.dial))
-	stream, err := subject.openStream(s.context, connection, subject.watchRequest(key))
+	stream, err := subject.openStream(s.context, connection, watchKeys(keys...))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -87,11 +87,16 @@ func (s *stalled) read(stream grpc.ClientStream) {
 		}
 		s.mutex.Lock()
 		readKrusty(message, func(e event) {
+			s.counts.Events++
+			s.number = max(s.number, binary.BigEndian.Uint64(e.value))
+			// A snapshot lists its entries in any order.
+			if e.isListed {
+				return
+			}
 			if e.revision <= s.revision {
 				log.Fatalf("the stalled watcher had revision %d after %d", e.revision, s.revision)
 			}
-			s.revision, s.number = e.revision, binary.BigEndian.Uint64(e.value)
-			s.counts.Events++
+			s.revision = e.revision
 		})
 		if hasField(message, krustyGap) {
 			s.counts.Gaps++

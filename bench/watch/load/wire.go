@@ -36,10 +36,8 @@ var contracts = map[string]contract{
 		putRequest: func(key string, value []byte) []byte {
 			return appendBytes(appendBytes(nil, 1, []byte(key)), 3, value)
 		},
-		watchRequest: func(key string) []byte {
-			return appendBytes(nil, 1, appendBytes(nil, 1, []byte(key)))
-		},
-		read: readKrusty,
+		watchRequest: func(key string) []byte { return watchKeys(key) },
+		read:         readKrusty,
 	},
 	// A stream that holds nothing beyond the transport's own: what a watcher is measured against.
 	"health": {
@@ -72,6 +70,15 @@ const (
 	etcdWatchID = 2
 	etcdEvents  = 11
 )
+
+// watchKeys is a WatchRequest with these targets.
+func watchKeys(keys ...string) []byte {
+	var message []byte
+	for _, key := range keys {
+		message = appendBytes(message, 1, appendBytes(nil, 1, []byte(key)))
+	}
+	return message
+}
 
 // readKrusty reads a WatchResponse.
 func readKrusty(message []byte, take func(event)) {

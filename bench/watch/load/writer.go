@@ -43,7 +43,7 @@ type writer struct {
 }
 
 func (s *session) write(asked request) written {
-	follows := s.crowd != nil && !s.crowd.idle
+	follows := s.crowd != nil && s.crowd.key == asked.Key
 	var before count
 	if follows {
 		before = s.crowd.count()
