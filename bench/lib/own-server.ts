@@ -1,5 +1,6 @@
 /** This server in a process that can be asked to collect its garbage and to measure the gaps of its event loop. */
 import type {ServerOptions} from '../../src/server/index.js';
+import {waitUntilIdle} from './cpu.js';
 import type {Gaps} from './gaps.js';
 import {startNodeChild} from './node-child.js';
 import {type Resident, residentOf} from './resident.js';
@@ -14,7 +15,7 @@ export interface ServerMemory {
 export interface OwnServer {
   address: string;
   pid: number;
-  /** Its memory, once what can be given back at will has been. */
+  /** Its memory, once it does nothing more and what can be given back at will has been. */
   memory(): Promise<ServerMemory & Resident>;
   /** From now on it looks at the clock in each turn of the event loop. */
   startGaps(): Promise<void>;
@@ -34,7 +35,10 @@ export async function startOwnServer(options: Partial<ServerOptions>, before: st
   return {
     address: await ask<string>('address'),
     pid: child.pid,
-    memory: async () => ({...(await ask<ServerMemory>('collect')), ...residentOf(child.pid)}),
+    async memory() {
+      await waitUntilIdle(child.pid);
+      return {...(await ask<ServerMemory>('collect')), ...residentOf(child.pid)};
+    },
     startGaps: () => ask('startGaps'),
     stopGaps: () => ask('stopGaps'),
     stop: () => child.stop(),

@@ -32,7 +32,7 @@ type Runs = Record<string, Map<string, Run[]>>;
 
 export async function fanOut({quick, pins}: RowOptions): Promise<RowResult> {
   const runs = quick ? 1 : 5;
-  const seconds = quick ? 1 : 3;
+  const seconds = quick ? 1 : 2.5;
   const watchers = quick ? 200 : 1000;
   const {subjects, missing} = await presentSubjects();
   const servers = new Map<string, {server: ServerProcess; load: Load}>();

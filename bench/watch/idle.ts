@@ -26,7 +26,7 @@ export async function idle({quick, pins}: RowOptions): Promise<RowResult> {
   const load = await startLoad('krusty', server.address, pins.load);
   const measure = async (name: string): Promise<Run> => {
     if (name === 'with watchers') await load.open({watchers, connections, key: 'idle-', ownKeys: true});
-    // What the opening or closing of streams left behind is not the puts' to collect.
+    // What the opening or closing of streams left to do is not the puts'.
     await server.memory();
     const {result, cpu} = await measureCpu(server.pid, () => load.write({...writes, seconds}));
     if (name === 'with watchers') await load.close();
