@@ -2,14 +2,16 @@
  * Ten thousand watchers of keys that nobody writes: what they cost the puts of other
  * keys. One server, with and without them in turn.
  */
-import {measureCpu} from '../lib/cpu.js';
-import {startOwnServer} from '../lib/own-server.js';
+import {measureCpu, waitUntilIdle} from '../lib/cpu.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
 import {interleave, summarize} from '../lib/statistics.js';
+import {krusty} from '../lib/subjects.js';
 import {startLoad, type Writes, type Written} from './load.js';
 import type {RowOptions, RowResult} from './row.js';
+import {ownName} from './subjects.js';
 
 const writes: Writes = {key: 'busy-', keys: 10_000, valueBytes: 100, underWay: 100};
+const warmUpSeconds = 3;
 const slowerMost = 10;
 const names = ['without watchers', 'with watchers'] as const;
 
@@ -22,23 +24,28 @@ export async function idle({quick, pins}: RowOptions): Promise<RowResult> {
   const runs = quick ? 2 : 7;
   const seconds = quick ? 0.5 : 2;
   const [watchers, connections] = quick ? [1000, 10] : [10_000, 100];
-  const server = await startOwnServer({}, pins.server);
-  const load = await startLoad('krusty', server.address, pins.load);
+  const server = await krusty(ownName, ['--transport', 'grpc-js']).start(pins.server);
+  // Two processes, so that the writer is the same whether the other has watchers or not.
+  const watcher = await startLoad('krusty', server.address, pins.load);
+  const writer = await startLoad('krusty', server.address, pins.load);
   const measure = async (name: string): Promise<Run> => {
-    if (name === 'with watchers') await load.open({watchers, connections, key: 'idle-', ownKeys: true});
-    // What the opening or closing of streams left to do is not the puts'.
-    await server.memory();
-    const {result, cpu} = await measureCpu(server.pid, () => load.write({...writes, seconds}));
-    if (name === 'with watchers') await load.close();
+    if (name === 'with watchers') await watcher.open({watchers, connections, key: 'idle-', ownKeys: true});
+    // What the opening or closing of streams left to do is not the puts'. Garbage is not collected by force: that
+    // throws away optimised code too, and the more so the less there is to collect.
+    await waitUntilIdle(server.pid);
+    const {result, cpu} = await measureCpu(server.pid, () => writer.write({...writes, seconds}));
+    if (name === 'with watchers') await watcher.close();
     return {...result, cpuUsPerPut: (cpu.seconds * 1e6) / result.puts, othersShare: cpu.othersShare};
   };
   try {
     console.log(`puts beside ${round(watchers)} idle watchers …`);
+    await writer.write({...writes, seconds: warmUpSeconds});
     await interleave(names, 1, measure);
     const results = await interleave(names, runs, measure);
     return {tables: [table(results, watchers)], bars: [bar(results)], data: Object.fromEntries(results)};
   } finally {
-    await load.stop();
+    await watcher.stop();
+    await writer.stop();
     await server.stop();
   }
 }
