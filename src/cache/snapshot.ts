@@ -5,7 +5,8 @@
  * Changes from the base revision on come through the log. An entry changed since then
  * has a later revision, so it is not listed: the log brings it. What is listed is
  * therefore never older than a change that was already sent. Where puts are not
- * wanted the log does not bring them, so then whatever is found is listed.
+ * wanted the log does not bring them, so then whatever is found is listed, once the
+ * log has been followed so far.
  */
 import {limits} from '../base/index.js';
 import {type ChangeReader, type EntryView, type ScanCursor, type Store, typeNumber} from '../store/index.js';
@@ -44,8 +45,11 @@ export class Snapshot {
     return {base: this.#base, keys: this.#keys, position, revision};
   }
 
-  /** Lists some more; the events fit into one message. Empty where this step has found nothing. */
-  list(): WatchEvent[] {
+  /**
+   * Lists some more, given how far the log has been followed; the events fit into one
+   * message. Empty where this step has found nothing.
+   */
+  list(followed: number): WatchEvent[] {
     const events: WatchEvent[] = [];
     let bytes = 0;
     const most = Math.min(this.#plan.maxBytes, limits.watchMessageBytes);
@@ -55,7 +59,9 @@ export class Snapshot {
       const event = this.#next();
       if (!event) continue;
       bytes += sizeOfEvent(event);
-      if (bytes > most && events.length > 0) {
+      // What the log has still to say of an entry before this one must not come after it.
+      const isAhead = event.revision > followed;
+      if (isAhead || (bytes > most && events.length > 0)) {
         // For the next message.
         this.#keys = keys;
         this.#cursor.position = position;

@@ -88,8 +88,9 @@ export class WatchHub {
     }
     const watcher = new WatcherState(plan, sink, this.#parts);
     const scope = {epoch: this.#parts.epoch, targets: plan.targets.digest};
-    if (request.resumeToken === '') watcher.begin(request.initialState);
-    else watcher.resume(decodeResumeToken(request.resumeToken, scope, this.#store.lastRevision));
+    const {resumeToken: token, initialState} = request;
+    if (token === '') watcher.begin(initialState);
+    else watcher.resume(decodeResumeToken(token, scope, this.#store.lastRevision), token);
     watcher.sentMs = this.#clock.nowMs();
     this.#watchers.add(watcher);
     this.#follow(watcher);
@@ -284,6 +285,7 @@ export class WatchHub {
     const isBehind = this.#groups.size > 0 && watcher.position < this.#position && !watcher.hasSnapshot;
     const until = isBehind ? this.#position : Number.POSITIVE_INFINITY;
     const before = watcher.position;
+    const hadSnapshot = watcher.hasSnapshot;
     watcher.sentMs = this.#clock.nowMs();
     watcher.step(until);
     // The next comes first next time.
@@ -295,7 +297,8 @@ export class WatchHub {
       return true;
     }
     this.#followers.add(watcher);
-    return !watcher.hasSnapshot && watcher.position === before;
+    // What a step for the snapshot did not come to in the log is left for the next.
+    return !hadSnapshot && !watcher.hasSnapshot && watcher.position === before;
   }
 
   #isInStep({position}: WatcherState): boolean {

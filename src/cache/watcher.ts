@@ -39,6 +39,8 @@ export class WatcherState {
   /** When something was sent last, by the injected clock. */
   sentMs = 0;
   #snapshot: Snapshot | undefined;
+  /** A gap that is still to be told. Until it is, tokens are the one that was given: whoever resumes with it is told then. */
+  #gap: {reason: GapReason; token: string} | undefined;
   /** Log and snapshot take turns. */
   #listsNext = false;
 
@@ -61,14 +63,14 @@ export class WatcherState {
   }
 
   /** Begins where a token says; what is gone by now is a gap. */
-  resume(from: ResumePosition | 'restarted'): void {
+  resume(from: ResumePosition | 'restarted', token: string): void {
     const position = from === 'restarted' ? undefined : this.#parts.store.changeLog!.seek(from.revision);
     if (from === 'restarted' || position === undefined) {
       this.#goToEnd();
       const reason = from === 'restarted' ? 'restarted' : 'trimmed';
       if (this.plan.onGap === 'fail') throw positionGone(reason);
+      this.#gap = {reason, token};
       this.#send({kind: 'created', revision: this.revision});
-      this.resync(reason);
       return;
     }
     this.position = position;
@@ -83,6 +85,7 @@ export class WatcherState {
       this.end(positionGone(reason));
       return;
     }
+    this.#gap = undefined;
     this.#parts.counts.resyncs++;
     this.#goToEnd();
     this.#beginSnapshot();
@@ -91,6 +94,10 @@ export class WatcherState {
 
   /** Reads on, no further than `until`, and sends at most a few messages. */
   step(until: number): void {
+    if (this.#gap) {
+      this.resync(this.#gap.reason);
+      return;
+    }
     this.#listsNext = !this.#listsNext;
     if (this.#snapshot && this.#listsNext) this.#list(this.#snapshot);
     else this.#read(until);
@@ -113,6 +120,7 @@ export class WatcherState {
   }
 
   end(failure: unknown): void {
+    if (this.isOver) return;
     this.isOver = true;
     this.#sink.end(failure);
   }
@@ -128,7 +136,7 @@ export class WatcherState {
   }
 
   #list(snapshot: Snapshot): void {
-    const events = snapshot.list();
+    const events = snapshot.list(this.revision);
     if (events.length > 0) this.#send({kind: 'events', events});
   }
 
@@ -139,11 +147,17 @@ export class WatcherState {
     let bytes = 0;
     for (let change = 0; change < stepChanges && bytes < most && this.position < until; change++) {
       const met = reader.meet(this.position);
-      if (met === 'gone' && events.length === 0) {
-        this.resync('slowReader');
-        return;
+      if (met === 'gone') {
+        if (events.length > 0) break;
+        // It may be no more than the unused end of the ring that is gone.
+        const position = this.#parts.store.changeLog!.seek(this.revision);
+        if (position === undefined) {
+          this.resync('slowReader');
+          return;
+        }
+        this.position = position;
+        continue;
       }
-      if (met === 'gone') break;
       if (met === 'change' && this.#shows(reader)) {
         const event = fitted(maker.ofChange(reader.change(), this.plan), this.plan.maxBytes);
         bytes += sizeOfEvent(event);
@@ -180,6 +194,7 @@ export class WatcherState {
   }
 
   #token(): string {
+    if (this.#gap) return this.#gap.token;
     return encodeResumeToken({revision: this.revision, snapshot: this.#snapshot?.position}, this.#scope);
   }
 
