@@ -39,8 +39,9 @@ export const subjects: Record<string, SubjectKind> = {
   },
 };
 
+/** Without the history of changes, which has a size of its own and would be taken for what entries cost while it fills. */
 export async function startKrusty(before: string[], limitBytes: number): Promise<MemorySubject> {
-  const server = await startOwnServer({maxMemoryBytes: limitBytes}, before);
+  const server = await startOwnServer({maxMemoryBytes: limitBytes, watchHistoryBytes: 0}, before);
   return {
     fill: fill => fillKrusty(server.address, fill),
     resident: () => server.memory(),
