@@ -14,7 +14,7 @@ import {type ServerProcess, startServer} from './server.js';
 const keys = ['config/', 'other/'].flatMap(prefix => Array.from({length: 30}, (_, number) => `${prefix}${number}`));
 const purgedPrefixes = ['config/1', 'config/2', 'conf', 'other/', 'config/'];
 /** Fewer than there are keys, so that some are evicted. */
-const maxEntries = 45;
+const maxEntries = 25;
 export const historyBytes = 4 * 1024 * 1024;
 /** Larger ones the history keeps without their value. */
 const valueBytesMost = 200_000;
