@@ -74,6 +74,7 @@ export class Transcoder {
     this.#requestBytesMost = requestBytesMost;
     this.#context = {registry, errorDomain, metadataName, schedule, toStatus, onFault};
     this.routes = rpcsOf(options).flatMap(rpc => routesOf(rpc, registry));
+    if (this.routes.length === 0) throw new Error('no method has a google.api.http annotation');
     for (const route of this.routes) this.#add(compile(route, options));
   }
 

@@ -88,7 +88,10 @@ export function featuresTranscoder(
   });
 }
 
-export type Sent = Partial<TranscoderRequest> & {body?: TranscoderRequest['body'] | string};
+export interface Sent {
+  headers?: TranscoderRequest['headers'];
+  body?: TranscoderRequest['body'] | string;
+}
 
 /** Sends one request, JSON unless it says otherwise, and waits for the end of the answer. */
 export function send(transcoder: Transcoder, method: string, target: string, sent: Sent = {}): Promise<Answer> {
