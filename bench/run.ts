@@ -4,6 +4,7 @@
  */
 import {expiry} from './expiry.js';
 import {hitRatio} from './hit-ratio.js';
+import {http} from './http.js';
 import {describeMachine} from './lib/machine.js';
 import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from './lib/report.js';
 import {memory} from './memory.js';
@@ -13,6 +14,7 @@ import {unary} from './unary.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
+  http,
   store,
   memory,
   pauses,
