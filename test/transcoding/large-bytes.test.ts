@@ -38,6 +38,13 @@ test('what is taken out of a message is put into its JSON', async t => {
       const emptied = clone(everything, message);
       const complete = takeLargeBytes(reflect(everything, emptied));
       const rest = toJson(everything, emptied, {registry});
+      const {any, maybeBlob, ...own} = rest as Record<string, JsonValue>;
+      const longest = Math.max(
+        ...JSON.stringify([own, 'at least one'])
+          .split('"')
+          .map(({length}) => length),
+      );
+      t.true(longest < Math.ceil(largeBytesLeast / 3) * 4, 'nothing large was left for the JSON');
       t.deepEqual(complete?.(rest) ?? rest, toJson(everything, message, {registry}));
     }
   });
