@@ -70,15 +70,20 @@ export function parametersToJson(parameters: readonly Parameter[]): JsonObject {
   for (const {name, fields, value} of parameters) {
     let within = json;
     for (let depth = 0; depth < fields.length - 1; depth++) {
-      const key = fields[depth]!.jsonName;
-      within[key] ??= {};
-      within = within[key] as JsonObject;
+      const outer = fields[depth]!.jsonName;
+      within[outer] ??= {};
+      within = within[outer] as JsonObject;
     }
     const field = fields.at(-1)!;
-    const before = within[field.jsonName];
-    if (field.fieldKind === 'list') within[field.jsonName] = [...((before as JsonValue[]) ?? []), value];
-    else if (before === undefined) within[field.jsonName] = value;
-    else throw new RequestError('INVALID_PARAMETER', 'given more than once', {field: name});
+    const key = field.jsonName;
+    if (field.fieldKind === 'list') {
+      within[key] ??= [];
+      (within[key] as JsonValue[]).push(value);
+    } else if (within[key] === undefined) {
+      within[key] = value;
+    } else {
+      throw new RequestError('INVALID_PARAMETER', 'given more than once', {field: name});
+    }
   }
   return json;
 }

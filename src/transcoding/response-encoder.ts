@@ -12,7 +12,9 @@ import {
   type Registry,
   toJson,
 } from '@bufbuild/protobuf';
+import {type ReflectMessage, reflect} from '@bufbuild/protobuf/reflect';
 import {httpBodyType} from './binder.js';
+import {largeBytesLeast, takeLargeBytes} from './large-bytes.js';
 import type {Route} from './routes.js';
 import {RequestError} from './status.js';
 
@@ -25,13 +27,11 @@ export interface EncoderOptions {
   responseBytesMost: number;
 }
 
+/** A google.api.HttpBody. */
 export interface RawBody {
   contentType: string;
   data: Uint8Array;
 }
-
-/** A google.api.HttpBody; its type is known from the image alone. */
-type HttpBody = RawBody | undefined;
 
 export class ResponseEncoder {
   /** True if answers are taken as they are. */
@@ -59,16 +59,17 @@ export class ResponseEncoder {
   json(bytes: Uint8Array): string {
     const {registry, emitDefaults = false} = this.#options;
     const message = this.#read(bytes);
-    const json = toJson(this.#type, message, {registry, alwaysEmitImplicit: emitDefaults});
+    const complete = bytes.length < largeBytesLeast ? undefined : takeLargeBytes(reflect(this.#type, message));
+    const emptied = toJson(this.#type, message, {registry, alwaysEmitImplicit: emitDefaults});
+    const json = complete?.(emptied) ?? emptied;
     const body = this.#field ? ((json as JsonObject)[this.#field.jsonName] ?? this.#unset) : json;
     return JSON.stringify(body);
   }
 
   raw(bytes: Uint8Array): RawBody {
-    const message = this.#read(bytes) as object;
-    const field = this.#field;
-    const {contentType = '', data = new Uint8Array()} = ((field ? Reflect.get(message, field.localName) : message) ??
-      {}) as HttpBody & {};
+    const message = reflect(this.#type, this.#read(bytes));
+    const body = this.#field ? (message.get(this.#field) as ReflectMessage) : message;
+    const {contentType, data} = body.message as unknown as RawBody;
     return {contentType: sendable(contentType), data};
   }
 

@@ -76,7 +76,13 @@ test('HEAD of a stream is answered without running it to its end', async t => {
 });
 
 /** A stream whose other end is in the test's hands. */
-function open({accept = '*/*', method = 'GET', name = 'Watch', target = '/v1/watch', headers = {}} = {}) {
+function open({
+  accept = '*/*',
+  method = 'GET',
+  name = 'Watch',
+  target = '/v1/watch',
+  onFault = (_: unknown) => {},
+} = {}) {
   const opened = {sink: new CollectingSink(), out: undefined as unknown as OutStream, drains: 0, closes: 0};
   const served: ServedMethod = {
     kind: 'serverStream',
@@ -87,7 +93,7 @@ function open({accept = '*/*', method = 'GET', name = 'Watch', target = '/v1/wat
       out.onClose(() => opened.closes++);
     },
   };
-  featuresTranscoder({}, [served]).serve(requestOf(method, target, {headers: {accept, ...headers}}), opened.sink);
+  featuresTranscoder({onFault}, [served]).serve(requestOf(method, target, {headers: {accept}}), opened.sink);
   return opened;
 }
 
@@ -191,6 +197,14 @@ test('a message that cannot be written is a fault that ends the stream', async t
   };
   const answer = await send(featuresTranscoder({onFault: fault => faults.push(fault)}, [method]), 'GET', '/v1/watch');
   t.is(answer.text, '{"result":{"text":"a"}}\n{"error":{"code":13,"message":"internal error"}}\n');
+  t.is(faults.length, 1);
+});
+
+test('a message that cannot be written later on does not throw at its writer', async t => {
+  const faults: unknown[] = [];
+  const {sink, out} = open({onFault: fault => faults.push(fault)});
+  t.notThrows(() => out.write(Uint8Array.of(255)));
+  t.is((await sink.closed).text, '{"error":{"code":13,"message":"internal error"}}\n');
   t.is(faults.length, 1);
 });
 

@@ -154,7 +154,7 @@ test('HEAD is answered as GET is, without the body', async t => {
 
 test('default values are written if asked for', async t => {
   const answer = await send(featuresTranscoder({emitDefaults: true}), 'GET', '/v1/nested?nested.text=a');
-  t.deepEqual(answer.json, {text: 'a', number: 0, tags: [], displayName: ''});
+  t.deepEqual(answer.json, {text: 'a', number: 0, tags: [], displayName: '', blob: ''});
 });
 
 test('ignored query parameters are passed over', async t => {
