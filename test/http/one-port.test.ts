@@ -77,6 +77,16 @@ test('a connection that ends before it has said anything is forgotten', async t 
   t.is((await ask('GET', '/-/healthy')).status, 200);
 });
 
+test('a client that ends its side behind its request is answered', async t => {
+  const {connect, address, stored} = await startHttp(t);
+  const connection = connect();
+  connection.send(`PUT /k HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 5\r\n\r\nhello`);
+  connection.socket.end(`GET /k HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
+  t.is((await connection.answer()).status, 201);
+  t.true([200, 404].includes((await connection.answer()).status));
+  t.is(stored('k'), 'hello');
+});
+
 test('a server that closes finishes what is under way, and closes what is not', async t => {
   const {connect, port, address, stored} = await startHttp(t);
   const idle = connect();
