@@ -80,10 +80,8 @@ test('a connection that ends before it has said anything is forgotten', async t 
 test('a client that ends its side behind its request is answered', async t => {
   const {connect, address, stored} = await startHttp(t);
   const connection = connect();
-  connection.send(`PUT /k HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 5\r\n\r\nhello`);
-  connection.socket.end(`GET /k HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
+  connection.socket.end(`PUT /k HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 5\r\n\r\nhello`);
   t.is((await connection.answer()).status, 201);
-  t.true([200, 404].includes((await connection.answer()).status));
   t.is(stored('k'), 'hello');
 });
 
