@@ -54,6 +54,9 @@ export const responseBytesMost = valueBytesMost + 8 * mib;
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;
 
+/** Bodies and messages that are transcoded between JSON and Protobuf, where nothing else is said: what gRPC itself allows. */
+export const transcodedBytesDefault = 4 * mib;
+
 /** Memory for the history of changes, in bytes; 0 keeps none. */
 export const historyBytesDefault = 32 * mib;
 export const historyBytesLeast = mib;
@@ -96,6 +99,31 @@ export const sliceStepsMost = 64;
 /** A put of this charge or more makes room in slices, at most so many. */
 export const makeRoomBytesLeast = 32 * kib;
 export const makeRoomSlicesMost = 10_000;
+
+/** Connections open at a time on the port; one more is closed at once. */
+export const connectionsMost = 10_000;
+/** How long a connection may be silent before its first bytes have said which protocol it speaks. */
+export const firstBytesMs = 10_000;
+
+/** HTTP/1.1: how long a request's headers may take, the whole request, and the pause before the next. Looked at once a second. */
+export const httpHeadersMs = 10_000;
+export const httpRequestMs = 300_000;
+/** Longer than the usual 60 s of proxies, so that it is they who close. */
+export const httpKeepAliveMs = 75_000;
+export const httpCheckMs = 1000;
+/** Headers and the request line, in bytes, besides the key, of which each byte may take three. */
+export const httpHeaderBytes = 16 * kib;
+export const httpBytesPerKeyByte = 3;
+/**
+ * What is read of a request that is already answered, in bytes, so that the client sees
+ * the answer rather than a broken connection; and for how long it may be silent meanwhile.
+ */
+export const httpDiscardBytesMost = mib;
+export const httpLingerMs = 2000;
+/** Requests that wait on one connection for an answer to the one before; no more are read until they are fewer. */
+export const httpWaitingMost = 100;
+/** Entity tags in one If-Match or If-None-Match. */
+export const httpTagsMost = 100;
 
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;
