@@ -98,6 +98,16 @@ const planted: Record<string, {path: string; source: string; fault: RegExp}> = {
     source: "/** x */\nimport {randomBytes} from 'node:crypto';\n",
     fault: /store may not import node:crypto/,
   },
+  'a package of Node in the transcoder': {
+    path: 'src/transcoding/transcoder.ts',
+    source: "/** x */\nimport {createServer} from 'node:http';\n",
+    fault: /transcoding may not import node:http/,
+  },
+  'the cache in the transcoder': {
+    path: 'src/transcoding/transcoder.ts',
+    source: "/** x */\nimport {toStatus} from '../rpc/index.js';\n",
+    fault: /transcoding may not import rpc/,
+  },
   'a room that nobody has drawn': {
     path: 'src/attic/box.ts',
     source: "/** x */\nimport {assert} from '../base/index.js';\n",

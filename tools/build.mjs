@@ -5,8 +5,9 @@
  *   src/gen/          TypeScript made from the protos by buf and ts-proto
  *   dist/image.binpb  all descriptors with their comments, for reflection and transcoding
  *   dist/             src, cli, test and bench as JavaScript
+ *   dist/test/features.binpb  the descriptors of test/transcoding/protos
  *
- * The first three are made again only when a proto, a package version or this
+ * All but the JavaScript is made again only when a proto, a package version or this
  * file has changed: their stamp, a hash over all of these, is in build/stamp.
  */
 import {execFileSync} from 'node:child_process';
@@ -41,6 +42,8 @@ const commonProtos = [
   })),
 ];
 
+const testProtos = 'test/transcoding/protos';
+
 const stampFile = 'build/stamp';
 const stamp = protoStamp();
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp || !existsSync('dist/image.binpb')) {
@@ -48,6 +51,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp || !exis
   run('buf', ['generate']);
   mkdirSync('dist', {recursive: true});
   run('buf', ['build', '-o', 'dist/image.binpb']);
+  buildTestImage();
   writeFileSync(stampFile, stamp);
 }
 run('tsc', []);
@@ -56,10 +60,12 @@ removeStale();
 function protoStamp() {
   const hash = createHash('sha256');
   const files = [
-    ...readdirSync('proto', {recursive: true, encoding: 'utf8'})
-      .filter(name => name.endsWith('.proto'))
-      .sort()
-      .map(name => join('proto', name)),
+    ...['proto', testProtos].flatMap(folder =>
+      readdirSync(folder, {recursive: true, encoding: 'utf8'})
+        .filter(name => name.endsWith('.proto'))
+        .sort()
+        .map(name => join(folder, name)),
+    ),
     'buf.yaml',
     'buf.gen.yaml',
     'package.json',
@@ -76,6 +82,13 @@ function copyCommonProtos() {
     mkdirSync(dirname(target), {recursive: true});
     cpSync(join('node_modules', from, file), target);
   }
+}
+
+/** A module of its own, beside the common protos that it imports. */
+function buildTestImage() {
+  const modules = [testProtos, 'build/protos'].map(path => ({path}));
+  mkdirSync('dist/test', {recursive: true});
+  run('buf', ['build', '--config', JSON.stringify({version: 'v2', modules}), '-o', 'dist/test/features.binpb']);
 }
 
 /**

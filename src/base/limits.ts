@@ -54,6 +54,9 @@ export const responseBytesMost = valueBytesMost + 8 * mib;
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;
 
+/** Bodies and messages that are transcoded between JSON and Protobuf, where nothing else is said: what gRPC itself allows. */
+export const transcodedBytesDefault = 4 * mib;
+
 /** Memory for the history of changes, in bytes; 0 keeps none. */
 export const historyBytesDefault = 32 * mib;
 export const historyBytesLeast = mib;
