@@ -32,7 +32,7 @@ const optionFlags = Object.fromEntries(
 );
 
 export default class Serve extends KrustyCommand {
-  static override summary = 'Run a cache in the foreground, over gRPC.';
+  static override summary = 'Run a cache in the foreground, over gRPC and HTTP.';
   static override description =
     `A flag counts before its variable, that before the config file (TOML, with the flags' names as keys), that before the default.\n\n${exits('1 the port is in use; 0 also when Ctrl-C or SIGTERM stops it')}`;
   static override flags = {
@@ -84,7 +84,7 @@ const listenFailures = {
   EADDRINUSE: 'is in use. Stop what listens there, or take another port with --port (0 takes a free one)',
   EACCES: 'is not allowed to you. Ports from 1024 on need no privilege: --port',
   EADDRNOTAVAIL: 'is not of this machine. Allowed for --address: 127.0.0.1, 0.0.0.0 or one of its own',
-  'Name resolution failed': 'is unknown. Allowed for --address: 127.0.0.1, 0.0.0.0 or a name that resolves',
+  ENOTFOUND: 'is unknown. Allowed for --address: 127.0.0.1, 0.0.0.0 or a name that resolves',
 };
 
 async function start(options: ServerOptions): Promise<RunningServer> {
@@ -120,13 +120,14 @@ function greeting(address: string, options: ServerOptions): string {
   const reachable = resolveAddress(address, {});
   const elsewhere = reachable === resolveAddress(undefined, {}) ? '' : ` --address ${reachable}`;
   return [
-    `krusty serves gRPC on ${address}. Ctrl-C stops it.`,
+    `krusty serves gRPC and HTTP on ${address}. Ctrl-C stops it.`,
     '',
     ...describeLimits(options).map(line => `  ${line}`),
     '',
     'Try it in a second terminal:',
     `  ${command} put greeting hello --ttl 5m${elsewhere}`,
     `  ${command} get greeting${elsewhere}`,
+    `  curl ${reachable}/greeting`,
     `  grpcurl -plaintext -d '{"key":"greeting"}' ${reachable} krusty.cache.v1.CacheService/Get`,
     '',
     '',

@@ -100,6 +100,29 @@ export const sliceStepsMost = 64;
 export const makeRoomBytesLeast = 32 * kib;
 export const makeRoomSlicesMost = 10_000;
 
+/** Connections open at a time on the port; one more is closed at once. */
+export const connectionsMost = 10_000;
+/** How long a connection may be silent before its first bytes have said which protocol it speaks. */
+export const firstBytesMs = 10_000;
+
+/** HTTP/1.1: how long a request's headers may take, the whole request, and the pause before the next. Looked at once a second. */
+export const httpHeadersMs = 10_000;
+export const httpRequestMs = 300_000;
+/** Longer than the usual 60 s of proxies, so that it is they who close. */
+export const httpKeepAliveMs = 75_000;
+export const httpCheckMs = 1000;
+/** Headers and the request line, in bytes, besides the key, of which each byte may take three. */
+export const httpHeaderBytes = 16 * kib;
+export const httpBytesPerKeyByte = 3;
+/**
+ * What is read of a request that is already answered, in bytes, so that the client sees
+ * the answer rather than a broken connection; and for how long it may be silent meanwhile.
+ */
+export const httpDiscardBytesMost = mib;
+export const httpLingerMs = 2000;
+/** Entity tags in one If-Match or If-None-Match. */
+export const httpTagsMost = 100;
+
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;
 

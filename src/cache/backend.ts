@@ -99,6 +99,8 @@ export interface PutRequest extends KeyRequest, Lifetime {
 
 export interface PutAnswer {
   outcome: 'stored' | 'notStored';
+  /** Whether there was an entry under the key before. */
+  existed: boolean;
   revision: number;
   previous?: Entry;
   expireTimeMs?: number;

@@ -129,6 +129,7 @@ export class Cache implements Backend {
     };
     const answer = (result: PutResult): PutAnswer => ({
       outcome: result.stored ? 'stored' : 'notStored',
+      existed: result.existed,
       revision: result.revision,
       previous: result.previous && this.#entryOf(namespace, request.key, result.previous, false),
       expireTimeMs: this.#lifetimes.expireTimeMs(result.deadlineMs),

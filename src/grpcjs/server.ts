@@ -3,6 +3,7 @@
  * method's bytes back. Messages pass it undecoded: what they mean is for `rpc`.
  */
 import {
+  type ConnectionInjector,
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -11,23 +12,17 @@ import {
   ServerCredentials,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import type {DuplexMethod, FaultLog, Method, ServerStreamMethod, UnaryMethod} from '../rpc/index.js';
+import type {
+  DuplexMethod,
+  FaultLog,
+  GrpcServer,
+  GrpcServerOptions,
+  Method,
+  ServerStreamMethod,
+  UnaryMethod,
+} from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
 import {callOf, EngineOutStream} from './streams.js';
-
-export interface GrpcServerOptions {
-  methods: readonly Method[];
-  /** A larger request is answered RESOURCE_EXHAUSTED by the engine. */
-  maxReceiveBytes: number;
-  logFault: FaultLog;
-}
-
-export interface GrpcServer {
-  /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
-  listen(address: string, port: number): Promise<number>;
-  /** Takes no new calls; done when those under way are, or cut off after so long. */
-  close(drainMs: number): Promise<void>;
-}
 
 export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
   const server = new Server({
@@ -43,15 +38,18 @@ export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcSer
     handlers[method.path] = handlerOf(method, logFault);
   }
   server.addService(definitions, handlers);
-  let bound: string | undefined;
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  let isClosing = false;
   return {
-    listen: async (address, port) => {
-      const host = address.includes(':') ? `[${address}]` : address;
-      const boundPort = await listen(server, `${host}:${port}`);
-      bound = `${host}:${boundPort}`;
-      return boundPort;
+    accept: connection => {
+      // The engine goes on serving what it is given after its shutdown.
+      if (isClosing) connection.destroy();
+      else injector.injectConnection(connection);
     },
-    close: drainMs => close(server, bound, drainMs),
+    close: drainMs => {
+      isClosing = true;
+      return close(server, injector, drainMs);
+    },
   };
 }
 
@@ -128,24 +126,13 @@ function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStre
   };
 }
 
-/** Answers the port in use. The engine keeps the system's error code in its message alone; here it is `code` again. */
-function listen(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(Object.assign(error, {code: /\bE[A-Z]{3,}\b/.exec(error.message)?.[0]}));
-      else resolve(boundPort);
-    });
-  });
-}
-
 /** How much later than its drain a server is given up for closed. */
 const cutOffMs = 500;
 
-function close(server: Server, bound: string | undefined, drainMs: number): Promise<void> {
+function close(server: Server, injector: ConnectionInjector, drainMs: number): Promise<void> {
   return new Promise(resolve => {
-    // drain() cuts off what is left; forceShutdown() would not, since without channelz it knows no connection. It
-    // comes first, because it passes over connections that are already closing.
-    if (bound !== undefined) server.drain(bound, drainMs);
+    // drain() cuts off what is left; forceShutdown() would not, since without channelz it knows no connection.
+    injector.drain(drainMs);
     // The engine may lose sight of a connection that closes while it drains, and then wait for it for ever.
     const cutOff = setTimeout(() => {
       server.forceShutdown();

@@ -9,8 +9,18 @@ import {Health} from './health.js';
 import type {Method} from './method.js';
 import {reflection, reflectionPaths} from './reflection.js';
 
+export type {
+  Answer,
+  Backend,
+  DeleteAnswer,
+  Entry,
+  GetAnswer,
+  PutAnswer,
+  PutRequest,
+} from '../cache/index.js';
 export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
-export {encodeStatus, type FaultLog, toStatus} from './status.js';
+export {encodeStatus, errorDomain, type FaultLog, grpcCodes, statusOf, toStatus} from './status.js';
+export type {GrpcServer, GrpcServerOptions} from './transport.js';
 
 export interface RpcOptions {
   backend: Backend;

@@ -42,6 +42,12 @@ export interface ServerOptions {
   watchHistoryBytes: number;
   /** Whether the history of a put has the entry that it replaced. */
   watchPrevious: boolean;
+  /** The origins whose pages may use the cache from a browser; `*` for all, undefined for none. */
+  corsOrigins?: readonly string[];
+  /** The names besides localhost under which requests to a loopback address may come; `*` for all. */
+  allowedHosts?: readonly string[];
+  /** Whether plain values over HTTP have to be UTF-8. */
+  httpUtf8Only: boolean;
   /** The namespaces besides `default`, which gets what of the limits they leave. */
   namespaces: Readonly<Record<string, NamespaceOptions>>;
 }
@@ -136,6 +142,13 @@ export const namespaceOptionTable: readonly OptionSpec[] = [
   policy,
 ];
 
+const trueOrFalse = {
+  allowed: 'true or false',
+  isSwitch: true,
+  defaultText: () => 'false',
+  parse: (text: string) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+};
+
 /** What a server can be told, namespaces apart. */
 export const optionTable: readonly OptionSpec[] = [
   {
@@ -196,12 +209,36 @@ export const optionTable: readonly OptionSpec[] = [
     name: 'watch-previous',
     field: 'watchPrevious',
     summary: 'whether the history of a put has the value that it replaced, for watchers that ask for it',
-    allowed: 'true or false',
-    isSwitch: true,
-    defaultText: () => 'false',
-    parse: text => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+    ...trueOrFalse,
+  },
+  {
+    name: 'cors-origins',
+    field: 'corsOrigins',
+    summary: 'origins whose pages may use the cache over HTTP, separated by commas, or * for all (unset: none)',
+    allowed: 'origins such as https://app.example.com or http://localhost:3000, separated by commas, or *',
+    parse: text => parseList(text, /^https?:\/\/[^/\s,*]+$/),
+  },
+  {
+    name: 'allowed-hosts',
+    field: 'allowedHosts',
+    summary:
+      'names besides localhost under which HTTP on a loopback address is reached, such as those of a proxy, or *',
+    allowed: 'host names without ports, separated by commas, or *',
+    parse: text => parseList(text, /^[A-Za-z0-9._-]{1,253}$/),
+  },
+  {
+    name: 'http-utf8-only',
+    field: 'httpUtf8Only',
+    summary: 'whether plain values over HTTP have to be UTF-8',
+    ...trueOrFalse,
   },
 ];
+
+/** `*` alone, or items of a form, separated by commas. */
+function parseList(text: string, form: RegExp): string[] | undefined {
+  const items = text.split(',').map(item => item.trim());
+  return text === '*' || items.every(item => form.test(item)) ? items : undefined;
+}
 
 function parseInteger(text: string, least: number, most: number): number | undefined {
   if (!/^\d{1,15}$/.test(text)) return undefined;

@@ -1,15 +1,17 @@
 /**
- * A running server: the cache, the services over it, the transport that listens,
- * and the housekeeping that frees what has expired.
+ * A running server: the cache, the services over it, the port that listens with gRPC
+ * and HTTP behind it, and the housekeeping that frees what has expired.
  */
 import {readFile} from 'node:fs/promises';
 import {formatBytes, limits, systemClock} from '../base/index.js';
 import {Cache, type NamespaceConfig} from '../cache/index.js';
 import {createGrpcJsServer} from '../grpcjs/index.js';
+import {createHttpServer} from '../http/index.js';
 import {createRpc} from '../rpc/index.js';
 import {ConfigError, completeOptions, defaultNamespaceLimits} from './config.js';
 import {startHousekeeping} from './housekeeping.js';
 import type {ServerOptions} from './options.js';
+import {Port} from './port.js';
 
 export interface RunningServer {
   /** The address it listens on, as `host:port`. */
@@ -30,25 +32,50 @@ export interface RunningServer {
 export async function createServer(given: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const options = completeOptions(given);
   const cache = createCache(options);
-  const rpc = createRpc({backend: cache, image: await readImage(), version: await readVersion()});
-  const transport = createGrpcJsServer({
-    methods: rpc.methods,
-    maxReceiveBytes: options.maxValueBytes + limits.requestOverheadBytes,
-    logFault: fault => process.stderr.write(`internal error: ${fault instanceof Error ? fault.stack : fault}\n`),
+  const image = await readImage();
+  const rpc = createRpc({backend: cache, image, version: await readVersion()});
+  const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only} = options;
+  const shared = {methods: rpc.methods, logFault};
+  const grpc = createGrpcJsServer({...shared, maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes});
+  const http = createHttpServer({
+    ...shared,
+    backend: cache,
+    image,
+    maxKeyBytes,
+    maxValueBytes,
+    utf8Only: httpUtf8Only,
+    corsOrigins,
+    allowedHosts,
   });
-  const port = await transport.listen(options.address, options.port);
+  const port = new Port({transports: {h2: grpc, 'http/1.1': http}});
+  const portNumber = await listen(port, options);
   const stopHousekeeping = startHousekeeping(cache);
   let closing: Promise<void> | undefined;
   return {
-    address: `${options.address.includes(':') ? `[${options.address}]` : options.address}:${port}`,
+    address: `${options.address.includes(':') ? `[${options.address}]` : options.address}:${portNumber}`,
     options,
     close: () => {
       rpc.stopServing();
+      http.stopServing();
       cache.stopWatches();
-      closing ??= transport.close(limits.drainMs).finally(stopHousekeeping);
+      closing ??= port.close(limits.drainMs).finally(stopHousekeeping);
       return closing;
     },
   };
+}
+
+async function listen(port: Port, {address, port: number}: ServerOptions): Promise<number> {
+  try {
+    return await port.listen(address, number);
+  } catch (error) {
+    // What was made for it would otherwise stay in memory.
+    await port.close(0);
+    throw error;
+  }
+}
+
+function logFault(fault: unknown): void {
+  process.stderr.write(`internal error: ${fault instanceof Error ? fault.stack : fault}\n`);
 }
 
 function createCache(options: ServerOptions): Cache {

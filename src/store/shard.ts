@@ -118,19 +118,20 @@ export class Shard {
   put(namespace: number, key: Uint8Array, hash: number, value: Uint8Array, options: PutOptions): PutResult {
     const records = this.records;
     const before = this.#find(namespace, key, hash);
+    const existed = before !== nothing;
     const wantsPrevious = options.wantPrevious || this.#log?.keepsPrevious;
-    const previous = wantsPrevious && before !== nothing ? this.#views.copy(before) : undefined;
+    const previous = wantsPrevious && existed ? this.#views.copy(before) : undefined;
     if (!this.#holds(options, before)) {
       this.tally.count(namespace, counter.conditionsLost);
-      const stands = before !== nothing;
       return {
         stored: false,
-        revision: stands ? records.revision(before) : 0,
-        deadlineMs: stands ? records.deadlineMs(before) : noDeadline,
+        existed,
+        revision: existed ? records.revision(before) : 0,
+        deadlineMs: existed ? records.deadlineMs(before) : noDeadline,
         previous: options.wantPrevious ? previous : undefined,
       };
     }
-    const keeps = options.keepDeadline && before !== nothing;
+    const keeps = options.keepDeadline && existed;
     const deadlineMs = keeps ? records.deadlineMs(before) : Math.ceil(options.deadlineMs);
     const content = {key, contentType: options.contentType, value};
     const ref =
@@ -140,7 +141,7 @@ export class Shard {
     const revision = this.#changed(typeNumber.put, ref, 0, this.#log?.keepsPrevious ? previous : undefined);
     this.records.setRevision(ref, revision);
     this.tally.count(namespace, counter.puts);
-    return {stored: true, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};
+    return {stored: true, existed, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};
   }
 
   delete(namespace: number, key: Uint8Array, hash: number, options: DeleteOptions): DeleteResult {

@@ -75,6 +75,8 @@ export interface PutOptions extends Condition {
 
 export interface PutResult {
   stored: boolean;
+  /** Whether there was an entry under the key before. */
+  existed: boolean;
   /** The revision now in force; 0 if there is no entry. */
   revision: number;
   /** The deadline now in force. */

@@ -37,7 +37,7 @@ function seen(stream: NodeJS.ReadableStream, mark: RegExp): Promise<string> {
 test('it prints the address, the limits in force, and lines that work', async t => {
   const args = ['--port', '0', '--namespace', 's:max-entries=10,max-memory=1mb,default-ttl=30m'];
   const {child, output} = await serve(t, args, /CacheService\/Get\n/);
-  const address = /serves gRPC on (127\.0\.0\.1:\d+)/.exec(output)?.[1];
+  const address = /serves gRPC and HTTP on (127\.0\.0\.1:\d+)/.exec(output)?.[1];
   t.truthy(address, output);
   t.regex(output, /keys up to 1kb, values up to 1mb/);
   t.regex(output, /namespace s: 10 entries, 1mb, default TTL 30m/);

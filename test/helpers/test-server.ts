@@ -8,9 +8,11 @@ import {readFileSync} from 'node:fs';
 import type {ExecutionContext} from 'ava';
 import type {Clock} from '../../src/base/index.js';
 import {type Backend, Cache, type CacheOptions, type NamespaceConfig} from '../../src/cache/index.js';
-import {createGrpcJsServer, type GrpcServer, type GrpcServerOptions} from '../../src/grpcjs/index.js';
-import {createRpc, type Rpc} from '../../src/rpc/index.js';
+import {createGrpcJsServer} from '../../src/grpcjs/index.js';
+import {createHttpServer, type HttpServerOptions} from '../../src/http/index.js';
+import {createRpc, type GrpcServer, type GrpcServerOptions, type Rpc} from '../../src/rpc/index.js';
 import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
+import {Port} from '../../src/server/port.js';
 import {ManualClock} from './manual-clock.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
@@ -43,6 +45,10 @@ export interface Parts {
   clock: ManualClock;
   rpc: Rpc;
   transport: GrpcServer;
+  /** What listens, with the transport and HTTP behind it. */
+  port: Port;
+  /** Where it listens, as `host:port`. */
+  address: string;
   /** What was logged as a fault of the server. */
   faults: unknown[];
 }
@@ -53,33 +59,40 @@ export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'name
   /** In place of the cache. */
   backend?: (cache: Cache) => Backend;
   maxReceiveBytes?: number;
+  http?: Partial<HttpServerOptions>;
+  firstBytesMs?: number;
 }
 
 /** A server whose clock stands still until the test moves it. */
 export async function startParts(
   t: ExecutionContext,
   transportName: Transport,
-  {namespaces, backend, maxReceiveBytes = 2 ** 21, ...options}: PartsOptions = {},
+  {namespaces, backend: backendOf, maxReceiveBytes = 2 ** 21, http, firstBytesMs, ...options}: PartsOptions = {},
 ): Promise<Parts> {
   const clock = new ManualClock();
   const cache = createTestCache(clock, {namespaces, ...options});
-  const rpc = createRpc({backend: backend?.(cache) ?? cache, image, version: '1.2.3-test'});
+  const backend = backendOf?.(cache) ?? cache;
+  const rpc = createRpc({backend, image, version: '1.2.3-test'});
   const faults: unknown[] = [];
   const logFault = (fault: unknown) => void faults.push(fault);
-  const transport = createTransport[transportName]({methods: rpc.methods, maxReceiveBytes, logFault});
-  const port = await transport.listen('127.0.0.1', 0);
-  const client = createTestClient(`127.0.0.1:${port}`);
+  const {methods} = rpc;
+  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault});
+  const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
+  const httpServer = createHttpServer({backend, methods, image, maxKeyBytes, maxValueBytes, logFault, ...http});
+  const port = new Port({transports: {h2: transport, 'http/1.1': httpServer}, firstBytesMs});
+  const address = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`;
+  const client = createTestClient(address);
   t.teardown(async () => {
     client.close();
-    await transport.close(0);
+    await port.close(0);
   });
-  return {client, cache, clock, rpc, transport, faults};
+  return {client, cache, clock, rpc, transport, port, address, faults};
 }
 
 /** A cache of 1,000 entries and 2 MiB in `default`, unless something else is said. */
 export function createTestCache(
   clock: Clock,
-  {namespaces = [{}], ...options}: Omit<PartsOptions, 'backend' | 'maxReceiveBytes'> = {},
+  {namespaces = [{}], ...options}: Omit<PartsOptions, 'backend' | 'maxReceiveBytes' | 'http' | 'firstBytesMs'> = {},
 ): Cache {
   return new Cache({
     clock,

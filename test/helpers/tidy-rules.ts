@@ -45,6 +45,9 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/cache/make-room.ts': /setImmediate/,
   'src/cache/schedule.ts': /setImmediate/,
   'src/grpcjs/server.ts': /setTimeout/,
+  'src/http/node-server.ts': /setTimeout/,
+  'src/http/request-body.ts': /setTimeout/,
+  'src/server/port.ts': /setTimeout/,
   'src/transcoding/deadline.ts': /setTimeout/,
   'src/server/housekeeping.ts': /setInterval|setImmediate/,
 };

@@ -100,6 +100,7 @@ class ModelStore implements StoreOperations {
       namespace.counts.conditionsLost++;
       return {
         stored: false,
+        existed: before !== undefined,
         revision: before?.revision ?? 0,
         deadlineMs: before?.deadlineMs ?? noDeadline,
         previous,
@@ -117,7 +118,7 @@ class ModelStore implements StoreOperations {
     const id = before?.id ?? ++this.#lastId;
     add(namespace, {mapKey, id, key: key.slice(), value: value.slice(), revision, contentType, deadlineMs, sizeBytes});
     namespace.counts.puts++;
-    return {stored: true, revision, deadlineMs, previous};
+    return {stored: true, existed: before !== undefined, revision, deadlineMs, previous};
   }
 
   delete(namespaceId: NamespaceId, key: Uint8Array, options: DeleteOptions): DeleteResult {

@@ -117,6 +117,30 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
       ['true', true],
     ],
   },
+  'cors-origins': {
+    default: undefined,
+    values: [
+      ['https://a.example', ['https://a.example']],
+      ['https://a.example, http://localhost:3000', ['https://a.example', 'http://localhost:3000']],
+      ['*', ['*']],
+    ],
+  },
+  'allowed-hosts': {
+    default: undefined,
+    values: [
+      ['cache.internal', ['cache.internal']],
+      ['a.example,b.example', ['a.example', 'b.example']],
+      ['*', ['*']],
+    ],
+  },
+  'http-utf8-only': {
+    default: false,
+    values: [
+      ['true', true],
+      ['false', false],
+      ['true', true],
+    ],
+  },
 };
 
 test('every option is tried here', t => {
@@ -140,13 +164,13 @@ for (const option of optionTable) {
     const configFile = tempFile(t, `${option.name} = ${JSON.stringify(inFile)}\n`);
     const flags = {[option.name]: flag};
     const environment = {[name]: variable};
-    t.is(get({flags, environment, configFile}), flagValue);
-    t.is(get({environment, configFile}), variableValue);
-    t.is(get({configFile}), fileValue);
-    if (option.name !== 'max-memory') t.is(get({}), defaultValue);
-    t.is(get({flags}), flagValue);
-    t.is(get({environment}), variableValue);
-    t.is(get({environment: {[name]: ''}, configFile}), fileValue, 'an empty variable is none');
+    t.deepEqual(get({flags, environment, configFile}), flagValue);
+    t.deepEqual(get({environment, configFile}), variableValue);
+    t.deepEqual(get({configFile}), fileValue);
+    if (option.name !== 'max-memory') t.deepEqual(get({}), defaultValue);
+    t.deepEqual(get({flags}), flagValue);
+    t.deepEqual(get({environment}), variableValue);
+    t.deepEqual(get({environment: {[name]: ''}, configFile}), fileValue, 'an empty variable is none');
   });
 
   test(`--${option.name} is documented with what it takes`, t => {

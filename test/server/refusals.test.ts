@@ -19,6 +19,9 @@ const wrong: Record<string, string[]> = {
   policy: ['', 'LRU', 'lfu', 'random', 's3-fifo'],
   'watch-history': ['', '-1', '1023kb', '2049mb', 'off', 'x'],
   'watch-previous': ['', 'yes', 'TRUE', '1', 'on'],
+  'cors-origins': ['', 'a.example', 'https://a.example/', 'https://', 'ftp://a', '*,https://a', 'https://a,', 'null'],
+  'allowed-hosts': ['', 'a b', 'a:80', '[::1]', 'http://a', '*.example', 'a,', 'ä'],
+  'http-utf8-only': ['', 'yes', 'TRUE', '1', 'on'],
 };
 
 function refusal(from: ConfigSources): ConfigError | undefined {

@@ -68,7 +68,13 @@ test('ifAbsent stores only where there is nothing', t => {
   const first = store.put('a', '1', {ifAbsent: true});
   t.true(first.stored);
   const second = store.put('a', '2', {ifAbsent: true, ttlMs: 1000});
-  t.deepEqual(second, {stored: false, revision: first.revision, deadlineMs: noDeadline, previous: undefined});
+  t.deepEqual(second, {
+    stored: false,
+    existed: true,
+    revision: first.revision,
+    deadlineMs: noDeadline,
+    previous: undefined,
+  });
   t.is(store.get('a')?.value, '1');
 });
 
@@ -76,6 +82,7 @@ test('ifPresent stores only where there is something', t => {
   const store = new StoreHarness();
   t.deepEqual(store.put('a', '1', {ifPresent: true}), {
     stored: false,
+    existed: false,
     revision: 0,
     deadlineMs: noDeadline,
     previous: undefined,

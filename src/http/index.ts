@@ -1,0 +1,64 @@
+/**
+ * The http room: everything that is served over HTTP/1.1, on connections that somebody
+ * else has accepted.
+ *
+ *     connection ─ NodeServer ─► request, sink ─ BrowserGuard ─ place of the path ─┬► plain key
+ *                                                                                  ├► JSON route
+ *                                                                                  └► own path
+ */
+import type {Socket} from 'node:net';
+import type {Backend, FaultLog, Method} from '../rpc/index.js';
+import type {ResponseSink} from '../transcoding/index.js';
+import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
+import {Dispatcher} from './dispatcher.js';
+import {createJsonRoutes} from './json-routes.js';
+import {NodeServer} from './node-server.js';
+import {ownPaths} from './own-paths.js';
+import {RawKeys} from './raw-keys.js';
+import {answerOf, sendFailure} from './refusal.js';
+
+export interface HttpServerOptions extends BrowserGuardOptions {
+  backend: Backend;
+  /** The methods that the JSON routes call. */
+  methods: readonly Method[];
+  /** A serialised FileDescriptorSet that describes them. */
+  image: Uint8Array;
+  maxKeyBytes: number;
+  maxValueBytes: number;
+  /** Refuse plain values that are not UTF-8. */
+  utf8Only?: boolean;
+  logFault: FaultLog;
+  /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */
+  headersMs?: number;
+  checkMs?: number;
+}
+
+export interface HttpServer {
+  /** Serves a connection of which nothing was read, or all of it put back. */
+  accept(connection: Socket): void;
+  /** Says from now on that it is not ready. */
+  stopServing(): void;
+  /** Takes no new requests and connections; done when those under way are, or cut off after so long. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const {logFault, utf8Only = false} = options;
+  let isServing = true;
+  const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
+  const dispatcher = new Dispatcher({
+    guard: new BrowserGuard(options),
+    rawKeys: new RawKeys({...options, utf8Only, fail}),
+    jsonRoutes: createJsonRoutes(options),
+    ownPaths: ownPaths({isServing: () => isServing}),
+    fail,
+  });
+  const server = new NodeServer({...options, serve: (request, sink) => dispatcher.serve(request, sink)});
+  return {
+    accept: connection => server.accept(connection),
+    stopServing: () => {
+      isServing = false;
+    },
+    close: drainMs => server.close(drainMs),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The response of node:http as this room sees it. What may not happen on a connection
+ * is dealt with here: a write after its end, an answer that overtakes the rest of a
+ * long request.
+ */
+import type {ServerResponse} from 'node:http';
+import type {RequestBody} from './request-body.js';
+import type {HttpSink} from './types.js';
+
+export class NodeSink implements HttpSink {
+  readonly #response: ServerResponse;
+  readonly #body: RequestBody | undefined;
+  #extraHeaders: Readonly<Record<string, string>> | undefined;
+  #isOver = false;
+
+  /** `body` is the request's. */
+  constructor(response: ServerResponse, body: RequestBody | undefined) {
+    this.#response = response;
+    this.#body = body;
+  }
+
+  addHeaders(headers: Readonly<Record<string, string>>): void {
+    this.#extraHeaders = {...this.#extraHeaders, ...headers};
+  }
+
+  start(status: number, headers: Readonly<Record<string, string>>): void {
+    if (this.#cannotSend()) return;
+    // Otherwise its rest would be taken for the next request.
+    if (this.#body?.isLong) this.#response.shouldKeepAlive = false;
+    this.#response.writeHead(status, this.#extraHeaders ? {...headers, ...this.#extraHeaders} : headers);
+    // Node would wait for the body, which may come much later.
+    if (headers['content-length'] === undefined) process.nextTick(flushHeaders, this.#response);
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#cannotSend()) return true;
+    return this.#response.write(chunk);
+  }
+
+  end(chunk?: Uint8Array | string): void {
+    if (this.#cannotSend()) return;
+    this.#isOver = true;
+    if (!this.#body?.isLong) {
+      this.#response.end(chunk);
+      return;
+    }
+    // To close at once would break the connection, and the client would not see the answer.
+    if (chunk === undefined) this.#response.flushHeaders();
+    else this.#response.write(chunk);
+    this.#body.discard(() => this.#response.end());
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#response.destroy();
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on('drain', listener);
+  }
+
+  onClose(listener: () => void): void {
+    let isClosed = false;
+    const close = () => {
+      if (isClosed) return;
+      isClosed = true;
+      listener();
+    };
+    this.#response.on('close', close);
+    // Of an answer that waits for its turn behind another, Node does not tell that the connection has closed.
+    if (this.#response.socket === null) this.#response.req.socket.once('close', close);
+  }
+
+  #cannotSend(): boolean {
+    return this.#isOver || this.#response.destroyed;
+  }
+}
+
+function flushHeaders(response: ServerResponse): void {
+  if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+}

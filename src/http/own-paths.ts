@@ -1,0 +1,21 @@
+/**
+ * The server's own paths: `/`, and those under `/-/`. Each is served to GET and HEAD. A
+ * new one is a line in the table; what serves it gets the request and the sink, and
+ * throws or answers, soon or later.
+ */
+import {help} from './help.js';
+import {readiness, textPage} from './text-page.js';
+import type {Handler} from './types.js';
+
+export interface OwnPathsOptions {
+  /** False as soon as the server begins to drain. */
+  isServing: () => boolean;
+}
+
+export function ownPaths({isServing}: OwnPathsOptions): ReadonlyMap<string, Handler> {
+  return new Map<string, Handler>([
+    ['/', textPage(() => help)],
+    ['/-/healthy', textPage(() => 'ok\n')],
+    ['/-/ready', readiness(isServing)],
+  ]);
+}

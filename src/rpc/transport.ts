@@ -1,0 +1,18 @@
+/** What every gRPC transport is, so that a server can choose among them. */
+import type {Duplex} from 'node:stream';
+import type {Method} from './method.js';
+import type {FaultLog} from './status.js';
+
+export interface GrpcServerOptions {
+  methods: readonly Method[];
+  /** A larger request is answered RESOURCE_EXHAUSTED by the engine. */
+  maxReceiveBytes: number;
+  logFault: FaultLog;
+}
+
+export interface GrpcServer {
+  /** Serves a connection that somebody else has accepted, and of which nothing was read, or all of it put back. */
+  accept(connection: Duplex): void;
+  /** Takes no new calls and connections; done when the calls under way are, or cut off after so long. */
+  close(drainMs: number): Promise<void>;
+}

@@ -1,0 +1,73 @@
+/**
+ * The one port: it accepts connections, looks at how each begins, and gives it to the
+ * transport that speaks its protocol. A connection that says nothing is closed.
+ */
+import {createServer, type Server, type Socket} from 'node:net';
+import {limits} from '../base/index.js';
+import {type Protocol, tellProtocol} from './first-bytes.js';
+
+/** What serves the connections of one protocol. */
+export interface Transport {
+  accept(connection: Socket): void;
+  /** Takes no new requests and connections; done when those under way are, or cut off after so long. */
+  close(drainMs: number): Promise<void>;
+}
+
+export interface PortOptions {
+  transports: Readonly<Record<Protocol, Transport>>;
+  /** How long a connection may be silent before it has said which protocol it speaks. */
+  firstBytesMs?: number;
+}
+
+export class Port {
+  readonly #transports: Readonly<Record<Protocol, Transport>>;
+  readonly #firstBytesMs: number;
+  readonly #server: Server;
+  /** The connections that no transport has yet. */
+  readonly #unknown = new Set<Socket>();
+
+  constructor({transports, firstBytesMs = limits.firstBytesMs}: PortOptions) {
+    this.#transports = transports;
+    this.#firstBytesMs = firstBytesMs;
+    // Half open, so that a client may end its side behind its request and still get the answer.
+    this.#server = createServer({allowHalfOpen: true, noDelay: true}, socket => this.#accept(socket));
+    this.#server.maxConnections = limits.connectionsMost;
+  }
+
+  /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
+  listen(address: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({host: address, port}, () => {
+        this.#server.off('error', reject);
+        // What the system refuses from now on is one connection, which its client sees.
+        this.#server.on('error', () => {});
+        resolve((this.#server.address() as {port: number}).port);
+      });
+    });
+  }
+
+  /** Gives the port back at once; done when both transports are. */
+  async close(drainMs: number): Promise<void> {
+    const closed = new Promise<void>(resolve => {
+      this.#server.close(() => resolve());
+    });
+    for (const socket of this.#unknown) socket.destroy();
+    await Promise.all([...Object.values(this.#transports).map(transport => transport.close(drainMs)), closed]);
+  }
+
+  #accept(socket: Socket): void {
+    this.#unknown.add(socket);
+    const destroy = () => socket.destroy();
+    const forget = () => this.#unknown.delete(socket);
+    socket.on('error', () => {}); // It closes, which is all there is to know.
+    socket.on('timeout', destroy).on('end', destroy).on('close', forget);
+    socket.setTimeout(this.#firstBytesMs);
+    tellProtocol(socket, protocol => {
+      socket.setTimeout(0);
+      socket.off('timeout', destroy).off('end', destroy).off('close', forget);
+      forget();
+      this.#transports[protocol].accept(socket);
+    });
+  }
+}
