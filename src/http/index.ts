@@ -28,6 +28,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** Refuse plain values that are not UTF-8. */
   utf8Only?: boolean;
   logFault: FaultLog;
+  /** From 0 up to 1; Math.random if unset. */
+  random?: () => number;
   /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */
   headersMs?: number;
   checkMs?: number;
@@ -50,7 +52,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
     jsonRoutes: createJsonRoutes(options),
-    ownPaths: ownPaths({isServing: () => isServing}),
+    ownPaths: ownPaths({...options, isServing: () => isServing, fail}),
     fail,
   });
   const server = new NodeServer({...options, serve: (request, sink) => dispatcher.serve(request, sink)});

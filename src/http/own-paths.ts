@@ -3,19 +3,21 @@
  * new one is a line in the table; what serves it gets the request and the sink, and
  * throws or answers, soon or later.
  */
+import {type EventsOptions, events} from './events.js';
 import {help} from './help.js';
 import {readiness, textPage} from './text-page.js';
 import type {Handler} from './types.js';
 
-export interface OwnPathsOptions {
+export interface OwnPathsOptions extends EventsOptions {
   /** False as soon as the server begins to drain. */
   isServing: () => boolean;
 }
 
-export function ownPaths({isServing}: OwnPathsOptions): ReadonlyMap<string, Handler> {
+export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
     ['/', textPage(() => help)],
     ['/-/healthy', textPage(() => 'ok\n')],
-    ['/-/ready', readiness(isServing)],
+    ['/-/ready', readiness(options.isServing)],
+    ['/-/watch', events(options)],
   ]);
 }
