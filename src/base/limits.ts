@@ -128,6 +128,9 @@ export const httpLingerMs = 2000;
 /** Entity tags in one If-Match or If-None-Match. */
 export const httpTagsMost = 100;
 
+/** How often the lag of the event loop is looked at. */
+export const loopLagIntervalMs = 100;
+
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;
 

@@ -12,6 +12,7 @@ import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
 import {createJsonRoutes} from './json-routes.js';
+import {LoopLag} from './loop-lag.js';
 import {NodeServer} from './node-server.js';
 import {ownPaths} from './own-paths.js';
 import {RawKeys} from './raw-keys.js';
@@ -23,6 +24,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   methods: readonly Method[];
   /** A serialised FileDescriptorSet that describes them. */
   image: Uint8Array;
+  /** Of the server. */
+  version: string;
   maxKeyBytes: number;
   maxValueBytes: number;
   /** Refuse plain values that are not UTF-8. */
@@ -47,12 +50,13 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const {logFault, utf8Only = false} = options;
   let isServing = true;
+  const loopLag = new LoopLag();
   const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
   const dispatcher = new Dispatcher({
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
     jsonRoutes: createJsonRoutes(options),
-    ownPaths: ownPaths({...options, isServing: () => isServing, fail}),
+    ownPaths: ownPaths({...options, isServing: () => isServing, loopLag, fail}),
     fail,
   });
   const server = new NodeServer({...options, serve: (request, sink) => dispatcher.serve(request, sink)});
@@ -61,6 +65,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     stopServing: () => {
       isServing = false;
     },
-    close: drainMs => server.close(drainMs),
+    close: drainMs => server.close(drainMs).finally(() => loopLag.stop()),
   };
 }

@@ -5,10 +5,11 @@
  */
 import {type EventsOptions, events} from './events.js';
 import {help} from './help.js';
+import {type MetricsOptions, metrics} from './metrics.js';
 import {readiness, textPage} from './text-page.js';
 import type {Handler} from './types.js';
 
-export interface OwnPathsOptions extends EventsOptions {
+export interface OwnPathsOptions extends EventsOptions, MetricsOptions {
   /** False as soon as the server begins to drain. */
   isServing: () => boolean;
 }
@@ -18,6 +19,7 @@ export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler>
     ['/', textPage(() => help)],
     ['/-/healthy', textPage(() => 'ok\n')],
     ['/-/ready', readiness(options.isServing)],
+    ['/-/metrics', metrics(options)],
     ['/-/watch', events(options)],
   ]);
 }
