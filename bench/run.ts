@@ -4,6 +4,7 @@
  */
 import {expiry} from './expiry.js';
 import {hitRatio} from './hit-ratio.js';
+import {http} from './http.js';
 import {describeMachine} from './lib/machine.js';
 import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from './lib/report.js';
 import {memory} from './memory.js';
@@ -14,6 +15,7 @@ import {watch} from './watch.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
+  http,
   store,
   memory,
   pauses,

@@ -1,7 +1,7 @@
 /**
  * h2load as a gRPC client: one message, encoded beforehand, sent again and again. It
  * counts HTTP 200 as success, which a gRPC error is too: whoever uses it must count the
- * calls on the server as well.
+ * calls on the server as well. And h2load as a client of HTTP/1.1, which says what it means.
  */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -43,11 +43,29 @@ export async function runH2load(options: {
     ...['-H', 'content-type: application/grpc', '-H', 'te: trailers', '-d', writeFrame(message)],
     `http://${address}/${method}`,
   ];
+  return {calls, callsPerSecond: await runWords(words, calls)};
+}
+
+/** Sends GETs over HTTP/1.1 and waits for the end of them; answers how many there were a second. Throws if one fails. */
+export async function runHttp1Load(options: {
+  address: string;
+  path: string;
+  connections: number;
+  requests: number;
+  before: string[];
+}): Promise<number> {
+  const {address, path, connections, requests, before} = options;
+  const shape = ['-t', '1', '-c', String(connections), '-n', String(requests)];
+  return runWords([...before, 'h2load', '--h1', ...shape, `http://${address}${path}`], requests);
+}
+
+/** Answers the rate of the successes. */
+async function runWords(words: string[], count: number): Promise<number> {
   const text = await runOrThrow(words[0]!, words.slice(1), {timeoutMs: 2 * 60_000});
   const [, rate] = /finished in .*, ([\d.]+) req\/s/.exec(text) ?? [];
   const [, succeeded] = /(\d+) succeeded/.exec(text) ?? [];
-  if (rate === undefined || Number(succeeded) !== calls) throw new Error(`h2load: not every call succeeded\n${text}`);
-  return {calls, callsPerSecond: Number(rate)};
+  if (rate === undefined || Number(succeeded) !== count) throw new Error(`h2load: not every call succeeded\n${text}`);
+  return Number(rate);
 }
 
 /** A gRPC message in a file: a zero (not compressed), its length in four bytes, itself. */

@@ -104,6 +104,8 @@ export class NodeServer {
       checkTransferCoding(message.headers['transfer-encoding']);
       this.#serve(new NodeRequest(message, body), sink);
     } catch (failure) {
+      // What cannot be read is no place to read on from.
+      response.shouldKeepAlive = false;
       this.#refuse(sink, failure);
     }
   }
@@ -121,9 +123,10 @@ export class NodeServer {
     const bytesBefore = this.#broken.get(socket);
     if (bytesBefore !== undefined) {
       if (socket.bytesRead - bytesBefore > limits.httpDiscardBytesMost) socket.destroy();
-    } else if (socket.writable && isErrorOfParser(error) && this.#mayWrite(socket)) {
+    } else if (socket.writable && isErrorOfParser(error)) {
       this.#broken.set(socket, socket.bytesRead);
-      this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
+      if (this.#mayWrite(socket)) this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
+      else socket.destroySoon();
     } else {
       socket.destroy();
     }

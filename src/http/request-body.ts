@@ -5,6 +5,7 @@
  */
 import type {IncomingMessage} from 'node:http';
 import {limits} from '../base/index.js';
+import {Refusal} from './refusal.js';
 
 export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
   readonly #request: IncomingMessage;
@@ -64,8 +65,8 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
     this.#onBegin?.();
     this.#request.on('data', chunk => this.#take(chunk));
     this.#request.on('end', () => this.#finish(undefined));
-    this.#request.on('error', error => this.#finish(error));
-    this.#request.on('close', () => this.#finish(new Error('the client has gone')));
+    this.#request.on('error', () => {}); // It closes, which is all there is to know.
+    this.#request.on('close', () => this.#finish(new Refusal('MALFORMED_HTTP', 'the body ended too soon')));
   }
 
   #take(chunk: Uint8Array): void {

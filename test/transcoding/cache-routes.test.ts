@@ -1,10 +1,14 @@
-/** The annotations of krusty.cache.v1: which method a request calls, and with which message. */
+/** The annotations of krusty.cache.v1: which method a request calls, with which message, and what the cache itself answers. */
 import {readFileSync} from 'node:fs';
 import {createFileRegistry, fromBinary, type JsonValue, toJson} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
+import {CacheError} from '../../src/base/index.js';
+import {toStatus} from '../../src/rpc/index.js';
 import {type OutStream, type ServedMethod, Transcoder} from '../../src/transcoding/index.js';
-import {send} from './helpers/features.js';
+import {startParts} from '../helpers/test-server.js';
+import {CollectingSink} from './helpers/collecting-sink.js';
+import {requestOf, send} from './helpers/features.js';
 
 const image = readFileSync(new URL('../../image.binpb', import.meta.url));
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
@@ -75,4 +79,50 @@ test('every annotated method of the services has its routes', t => {
   const transcoder = new Transcoder({registry, methods: noting([]), onFault: () => {}});
   const names = new Set(transcoder.routes.map(({rpc}) => rpc.name));
   t.deepEqual([...names].sort(), rpcs.map(({name}) => name).sort());
+});
+
+/** The cache's own methods behind a transcoder. */
+async function serveCache(t: ExecutionContext): Promise<Transcoder> {
+  const {rpc} = await startParts(t, 'grpc-js', {historyBytes: 2 ** 20});
+  const onFault = (fault: unknown) => t.fail(String(fault));
+  return new Transcoder({
+    registry,
+    methods: rpc.methods.filter(method => method.kind !== 'duplex'),
+    onFault,
+    toStatus: failure => (failure instanceof CacheError ? toStatus(failure, onFault) : undefined),
+  });
+}
+
+test('the cache answers through the transcoder', async t => {
+  const transcoder = await serveCache(t);
+  const stored = await send(transcoder, 'PUT', '/v1/entries/a%2Fb', {body: '{"value":"aGk="}'});
+  t.is((stored.json as {outcome: string}).outcome, 'OUTCOME_STORED');
+  const got = await send(transcoder, 'GET', '/v1/entries/a%2Fb');
+  t.is((got.json as {entry: {value: string}}).entry.value, 'aGk=');
+});
+
+test('an error of the cache is a Status with its details', async t => {
+  const transcoder = await serveCache(t);
+  const answer = await send(transcoder, 'GET', '/v1/namespaces/none/entries/a');
+  t.is(answer.status, 404);
+  const {code, details} = answer.json as {code: number; details: {'@type': string; reason?: string}[]};
+  t.is(code, 5);
+  t.deepEqual(details[0], {
+    '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+    reason: 'UNKNOWN_NAMESPACE',
+    domain: 'krusty.cache.v1',
+  });
+});
+
+test('a watch is refused with a status, and followed as events', async t => {
+  const transcoder = await serveCache(t);
+  const refused = await send(transcoder, 'POST', '/v1/entries:watch', {body: '{"resumeToken":"?"}'});
+  t.is(refused.status, 400, refused.text);
+
+  const sink = new CollectingSink();
+  const headers = {accept: 'text/event-stream', 'content-type': 'application/json'};
+  transcoder.serve(requestOf('POST', '/v1/entries:watch', {headers, body: '{"targets":[{"prefix":"a"}]}'}), sink);
+  t.is(sink.headers['content-type'], 'text/event-stream');
+  t.regex(String(sink.chunks[0]), /^data: {.*"created":{}}\n\n$/);
+  sink.leave();
 });
