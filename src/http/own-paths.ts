@@ -4,10 +4,12 @@
  * throws or answers, soon or later.
  */
 import {type EventsOptions, events} from './events.js';
+import {headerOf} from './headers.js';
 import {help} from './help.js';
 import {type MetricsOptions, metrics} from './metrics.js';
 import {readiness, textPage} from './text-page.js';
 import type {Handler} from './types.js';
+import {uiFiles} from './ui-files.js';
 
 export interface OwnPathsOptions extends EventsOptions, MetricsOptions {
   /** False as soon as the server begins to drain. */
@@ -16,10 +18,21 @@ export interface OwnPathsOptions extends EventsOptions, MetricsOptions {
 
 export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
-    ['/', textPage(() => help)],
+    ['/', home],
     ['/-/healthy', textPage(() => 'ok\n')],
     ['/-/ready', readiness(options.isServing)],
     ['/-/metrics', metrics(options)],
     ['/-/watch', events(options)],
+    ...uiFiles(),
   ]);
 }
+
+/** The page for a browser, a short help for everybody else. */
+const home: Handler = (request, sink) => {
+  if (!headerOf(request.headers, 'accept')?.includes('text/html')) {
+    textPage(() => help)(request, sink);
+    return;
+  }
+  sink.start(302, {location: '/-/ui', vary: 'Accept', 'content-length': '0'});
+  sink.end();
+};
