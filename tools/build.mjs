@@ -56,6 +56,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp || !exis
 }
 run('tsc', []);
 removeStale();
+copyPage();
 
 function protoStamp() {
   const hash = createHash('sha256');
@@ -104,6 +105,12 @@ function removeStale() {
       if (built && !existsSync(join(room, `${built[1]}.ts`))) rmSync(join('dist', room, name));
     }
   }
+}
+
+/** The web page is served as it is written. */
+function copyPage() {
+  rmSync('dist/src/http/ui', {recursive: true, force: true});
+  cpSync('src/http/ui', 'dist/src/http/ui', {recursive: true});
 }
 
 /** Runs a program of node_modules/.bin, found there however this script was started. */

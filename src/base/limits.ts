@@ -73,6 +73,11 @@ export const bookmarkMsMost = 3_600_000;
 export const watchMessageBytes = 64 * kib;
 /** What `krusty watch` asks for: a bookmark after so long without news, so that its token does not age. */
 export const bookmarkMsDefault = 10_000;
+/** A watch over HTTP: a heartbeat after so long without news, which is less than proxies let a connection rest. */
+export const eventsHeartbeatMs = 15_000;
+/** What a browser is told to wait before it connects again: at random, so that not all who lost a server come at once. */
+export const eventsRetryMsLeast = 1000;
+export const eventsRetryMsMost = 3000;
 /** What `krusty watch` waits before it connects again: at first, and at most. */
 export const reconnectMsLeast = 200;
 export const reconnectMsMost = 5_000;
@@ -124,6 +129,9 @@ export const httpLingerMs = 2000;
 export const httpWaitingMost = 100;
 /** Entity tags in one If-Match or If-None-Match. */
 export const httpTagsMost = 100;
+
+/** How often the lag of the event loop is looked at. */
+export const loopLagIntervalMs = 100;
 
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;

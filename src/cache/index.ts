@@ -28,6 +28,7 @@ export type {
 } from './backend.js';
 export {Cache, type CacheOptions} from './cache.js';
 export type {NamespaceConfig} from './namespaces.js';
+export {tokenBehind} from './resume-token.js';
 export type {
   ExplainAnswer,
   GapReason,

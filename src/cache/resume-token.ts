@@ -46,6 +46,16 @@ export function encodeResumeToken({revision, snapshot}: ResumePosition, {epoch, 
   return `${token}.${numbers.map(number => number.toString(36)).join('.')}`;
 }
 
+/**
+ * The position right behind one change of a message, for who does not take the message as a
+ * whole; `token` is the message's. Of entries that were listed only the end of their
+ * message is a position.
+ */
+export function tokenBehind(token: string, revision: number): string {
+  const [epoch, , ...snapshot] = token.split('.');
+  return [epoch, revision.toString(36), ...snapshot].join('.');
+}
+
 /** The position in a token; `restarted` for one of an earlier life. Throws MALFORMED_RESUME_TOKEN for what none ever gave. */
 export function decodeResumeToken(
   token: string,

@@ -12,6 +12,7 @@ import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
 import {createJsonRoutes} from './json-routes.js';
+import {LoopLag} from './loop-lag.js';
 import {NodeServer} from './node-server.js';
 import {ownPaths} from './own-paths.js';
 import {RawKeys} from './raw-keys.js';
@@ -23,11 +24,15 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   methods: readonly Method[];
   /** A serialised FileDescriptorSet that describes them. */
   image: Uint8Array;
+  /** Of the server. */
+  version: string;
   maxKeyBytes: number;
   maxValueBytes: number;
   /** Refuse plain values that are not UTF-8. */
   utf8Only?: boolean;
   logFault: FaultLog;
+  /** From 0 up to 1; Math.random if unset. */
+  random?: () => number;
   /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */
   headersMs?: number;
   checkMs?: number;
@@ -45,12 +50,13 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const {logFault, utf8Only = false} = options;
   let isServing = true;
+  const loopLag = new LoopLag();
   const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
   const dispatcher = new Dispatcher({
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
     jsonRoutes: createJsonRoutes(options),
-    ownPaths: ownPaths({isServing: () => isServing}),
+    ownPaths: ownPaths({...options, isServing: () => isServing, loopLag, fail}),
     fail,
   });
   const server = new NodeServer({...options, serve: (request, sink) => dispatcher.serve(request, sink)});
@@ -59,6 +65,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     stopServing: () => {
       isServing = false;
     },
-    close: drainMs => server.close(drainMs),
+    close: drainMs => server.close(drainMs).finally(() => loopLag.stop()),
   };
 }

@@ -3,19 +3,36 @@
  * new one is a line in the table; what serves it gets the request and the sink, and
  * throws or answers, soon or later.
  */
+import {type EventsOptions, events} from './events.js';
+import {headerOf} from './headers.js';
 import {help} from './help.js';
+import {type MetricsOptions, metrics} from './metrics.js';
 import {readiness, textPage} from './text-page.js';
 import type {Handler} from './types.js';
+import {uiFiles} from './ui-files.js';
 
-export interface OwnPathsOptions {
+export interface OwnPathsOptions extends EventsOptions, MetricsOptions {
   /** False as soon as the server begins to drain. */
   isServing: () => boolean;
 }
 
-export function ownPaths({isServing}: OwnPathsOptions): ReadonlyMap<string, Handler> {
+export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
-    ['/', textPage(() => help)],
+    ['/', home],
     ['/-/healthy', textPage(() => 'ok\n')],
-    ['/-/ready', readiness(isServing)],
+    ['/-/ready', readiness(options.isServing)],
+    ['/-/metrics', metrics(options)],
+    ['/-/watch', events(options)],
+    ...uiFiles(),
   ]);
 }
+
+/** The page for a browser, a short help for everybody else. */
+const home: Handler = (request, sink) => {
+  if (!headerOf(request.headers, 'accept')?.includes('text/html')) {
+    textPage(() => help)(request, sink);
+    return;
+  }
+  sink.start(302, {location: '/-/ui', vary: 'Accept', 'content-length': '0'});
+  sink.end();
+};

@@ -15,9 +15,19 @@ export type {
   DeleteAnswer,
   Entry,
   GetAnswer,
+  NamespaceStats,
   PutAnswer,
   PutRequest,
+  StatsAnswer,
+  WatchEvent,
+  Watcher,
+  WatchMessage,
+  WatchNews,
+  WatchRequest,
+  WatchSink,
+  WatchStats,
 } from '../cache/index.js';
+export {tokenBehind} from '../cache/index.js';
 export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
 export {encodeStatus, errorDomain, type FaultLog, grpcCodes, statusOf, toStatus} from './status.js';
 export type {GrpcServer, GrpcServerOptions} from './transport.js';

@@ -33,7 +33,8 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
   const options = completeOptions(given);
   const cache = createCache(options);
   const image = await readImage();
-  const rpc = createRpc({backend: cache, image, version: await readVersion()});
+  const version = await readVersion();
+  const rpc = createRpc({backend: cache, image, version});
   const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only} = options;
   const shared = {methods: rpc.methods, logFault};
   const grpc = createGrpcJsServer({...shared, maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes});
@@ -41,6 +42,7 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
     ...shared,
     backend: cache,
     image,
+    version,
     maxKeyBytes,
     maxValueBytes,
     utf8Only: httpUtf8Only,

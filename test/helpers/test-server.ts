@@ -80,13 +80,23 @@ export async function startParts(
   const clock = new ManualClock();
   const cache = createTestCache(clock, {namespaces, ...options});
   const backend = backendOf?.(cache) ?? cache;
-  const rpc = createRpc({backend, image, version: '1.2.3-test'});
+  const version = '1.2.3-test';
+  const rpc = createRpc({backend, image, version});
   const faults: unknown[] = [];
   const logFault = (fault: unknown) => void faults.push(fault);
   const {methods} = rpc;
   const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault});
   const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
-  const http = createHttpServer({backend, methods, image, maxKeyBytes, maxValueBytes, logFault, ...httpOptions});
+  const http = createHttpServer({
+    backend,
+    methods,
+    image,
+    version,
+    maxKeyBytes,
+    maxValueBytes,
+    logFault,
+    ...httpOptions,
+  });
   const port = new Port({transports: {h2: transport, 'http/1.1': http}, firstBytesMs});
   const address = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`;
   const client = createTestClient(address);

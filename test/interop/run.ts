@@ -2,18 +2,21 @@
  * Strangers against a running server: grpcurl, ghz, clients in Go and Python, and what
  * the README shows. Started by `npm run test:interop`; names of parts run those alone:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed readme watch
+ *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
  */
 import assert from 'node:assert/strict';
 import {checkGoClient, checkMalformed, checkPythonClient} from './clients.js';
+import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
 import {check, closeReport, fail, skip} from './lib/checks.js';
 import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
+import {checkMetrics} from './metrics.js';
+import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
 import {checkWatch} from './watch.js';
 
@@ -25,6 +28,9 @@ const parts: Record<string, () => Promise<void>> = {
   go: () => withServer('go', checkGoClient),
   python: () => withServer('python', checkPythonClient),
   malformed: () => withServer('malformed', checkMalformed),
+  page: () => withServer('page', checkPage),
+  events: () => withServer('events', checkEventSource),
+  metrics: () => withServer('metrics', checkMetrics),
   readme: () => withServer('readme', address => checkReadme('README.md', address)),
   watch: checkWatch,
 };

@@ -1,0 +1,172 @@
+/**
+ * `/-/metrics`: what GetStats tells, and the process, in the text format 0.0.4 of
+ * Prometheus. Counters are since the start; a ratio or a sum over the namespaces is left
+ * to the query, which knows over which time. Units are seconds and bytes.
+ */
+import type {Answer, Backend, NamespaceStats, StatsAnswer, WatchStats} from '../rpc/index.js';
+import type {ResponseSink} from '../transcoding/index.js';
+import type {LoopLag} from './loop-lag.js';
+import {MetricsText} from './metrics-text.js';
+import {type ProcessFacts, processFacts} from './process-facts.js';
+import type {Handler} from './types.js';
+
+export interface MetricsOptions {
+  backend: Backend;
+  /** Of the server. */
+  version: string;
+  loopLag: LoopLag;
+  fail: (sink: ResponseSink, failure: unknown) => void;
+}
+
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+export function metrics({backend, version, loopLag, fail}: MetricsOptions): Handler {
+  return (_request, sink) => {
+    const answer = (stats: StatsAnswer) => {
+      const text = metricsText({stats, version, loopLag, facts: processFacts()});
+      sink.start(200, {
+        'content-type': contentType,
+        'content-length': String(Buffer.byteLength(text)),
+        'cache-control': 'no-store',
+      });
+      sink.end(text);
+    };
+    const stats: Answer<StatsAnswer> = backend.stats();
+    if (stats instanceof Promise) stats.then(answer).catch(failure => fail(sink, failure));
+    else answer(stats);
+  };
+}
+
+export interface MetricsSources {
+  stats: StatsAnswer;
+  version: string;
+  loopLag: Pick<LoopLag, 'counts' | 'sumMs'>;
+  facts: ProcessFacts;
+}
+
+export function metricsText({stats, version, loopLag, facts}: MetricsSources): string {
+  const text = new MetricsText();
+  text.gauge('krusty_build_info', 'Always 1; which server this is.', 1, {version, node: facts.nodeVersion});
+  text.gauge('krusty_start_time_seconds', 'When the cache began, empty, since 1970.', stats.startTimeMs / 1000);
+  text.gauge('krusty_revision', 'The revision of the last change.', stats.revision);
+  text.gauge('krusty_max_key_bytes', 'The longest key that is taken.', stats.maxKeyBytes);
+  text.gauge('krusty_max_value_bytes', 'The largest value that is taken.', stats.maxValueBytes);
+  addNamespaces(text, stats.namespaces);
+  if (stats.watch) addWatch(text, stats.watch);
+  text.histogram(
+    'krusty_event_loop_lag_seconds',
+    'How late the event loop came to what was due, looked at ten times a second.',
+    loopLag.counts,
+    loopLag.sumMs / 1000,
+  );
+  addProcess(text, facts);
+  return text.toString();
+}
+
+function addNamespaces(text: MetricsText, namespaces: readonly NamespaceStats[]): void {
+  const each = (value: (namespace: NamespaceStats) => number | undefined, labels = {}) =>
+    namespaces.map(namespace => ({labels: {namespace: namespace.name, ...labels}, value: value(namespace)}));
+  text.gauges(
+    'krusty_entries',
+    'Entries held.',
+    each(({stats}) => stats.entries),
+  );
+  text.gauges(
+    'krusty_max_entries',
+    'The limit on entries.',
+    each(({stats}) => stats.maxEntries),
+  );
+  text.gauges(
+    'krusty_memory_bytes',
+    'What the entries count against the limit.',
+    each(({stats}) => stats.memoryBytes),
+  );
+  text.gauges(
+    'krusty_max_memory_bytes',
+    'The limit on that memory.',
+    each(({stats}) => stats.maxMemoryBytes),
+  );
+  text.counters('krusty_lookups_total', 'Lookups, by whether they found an entry.', [
+    ...each(({stats}) => stats.hits, {result: 'hit'}),
+    ...each(({stats}) => stats.misses, {result: 'miss'}),
+  ]);
+  text.counters(
+    'krusty_puts_total',
+    'Values stored.',
+    each(({stats}) => stats.puts),
+  );
+  text.counters(
+    'krusty_deletes_total',
+    'Entries removed by Delete.',
+    each(({stats}) => stats.deletes),
+  );
+  text.counters(
+    'krusty_touches_total',
+    'Expiries changed.',
+    each(({stats}) => stats.touches),
+  );
+  text.counters(
+    'krusty_conditions_lost_total',
+    'Conditions that did not hold.',
+    each(({stats}) => stats.conditionsLost),
+  );
+  text.counters(
+    'krusty_expirations_total',
+    'Entries removed at their time.',
+    each(({stats}) => stats.expirations),
+  );
+  text.counters('krusty_evictions_total', 'Entries evicted, by the limit that was kept.', [
+    ...each(({stats}) => stats.evictionsEntries, {limit: 'entries'}),
+    ...each(({stats}) => stats.evictionsMemory, {limit: 'memory'}),
+  ]);
+  text.counters(
+    'krusty_purged_entries_total',
+    'Entries removed by Purge.',
+    each(({stats}) => stats.purged),
+  );
+  text.gauges(
+    'krusty_expiry_lag_seconds',
+    'For how long the entry that was removed last had been expired.',
+    each(({stats}) => stats.expiryLagMs / 1000),
+  );
+  text.gauges('krusty_default_ttl_seconds', 'The TTL of what is stored without one.', each(secondsOf('defaultTtlMs')));
+  text.gauges('krusty_max_ttl_seconds', 'The longest TTL that an entry can have.', each(secondsOf('maxTtlMs')));
+  text.gauges(
+    'krusty_namespace_info',
+    'Always 1; how the namespace is set up.',
+    namespaces.map(({name, policy}) => ({labels: {namespace: name, policy}, value: 1})),
+  );
+}
+
+function secondsOf(field: 'defaultTtlMs' | 'maxTtlMs') {
+  return ({[field]: ms}: NamespaceStats) => (ms === undefined ? undefined : ms / 1000);
+}
+
+function addWatch(text: MetricsText, watch: WatchStats): void {
+  text.gauge('krusty_watchers', 'Watches open.', watch.watchers);
+  text.gauge('krusty_watch_history_bytes', 'The memory that the history of changes has.', watch.historyBytes);
+  text.gauge(
+    'krusty_watch_history_start_time_seconds',
+    'Since when the history knows every change, since 1970.',
+    watch.historyStartMs / 1000,
+  );
+  text.counter('krusty_watch_trims_total', 'How often the oldest changes were given up.', watch.trims);
+  text.counter(
+    'krusty_watch_events_delivered_total',
+    'Changes and listed entries sent, counted for each watcher.',
+    watch.eventsDelivered,
+  );
+  text.gauge('krusty_watch_slowest_lag_revisions', 'How far behind the slowest watcher is.', watch.slowestLagRevisions);
+  text.gauge('krusty_watch_slowest_lag_bytes', 'The same in bytes of history.', watch.slowestLagBytes);
+  text.counter('krusty_watch_resyncs_total', 'Snapshots sent because a position was gone.', watch.resyncs);
+  text.counter('krusty_watch_cancels_total', 'Watches that ended before the server did.', watch.cancels);
+}
+
+/** Under the names that every client library of Prometheus gives them. */
+function addProcess(text: MetricsText, facts: ProcessFacts): void {
+  text.counter('process_cpu_seconds_total', 'CPU time used, of user and system.', facts.cpuSeconds);
+  text.gauge('process_resident_memory_bytes', 'Resident memory.', facts.residentBytes);
+  text.gauge('process_heap_bytes', 'The heap of JavaScript.', facts.heapBytes);
+  text.gauge('process_start_time_seconds', 'When the process started, since 1970.', facts.startTimeSeconds);
+  if (facts.openFds !== undefined) text.gauge('process_open_fds', 'File descriptors open.', facts.openFds);
+}

@@ -1,0 +1,176 @@
+/** `/-/watch` and its clients: who comes back, who reads slowly, who goes away. */
+import test from 'ava';
+import type {WatchMessage, WatchNews} from '../../src/cache/index.js';
+import {bookmark, PlayedWatches} from '../helpers/played-watches.js';
+import {Random, withSeed} from '../helpers/random.js';
+import {deleteOf, putOf} from '../helpers/requests.js';
+import {openEvents, startWatched} from './helpers/event-reader.js';
+
+test('from the id of any event, exactly what follows it comes', async t => {
+  await withSeed(t, async seed => {
+    const random = new Random(seed);
+    const {cache, address} = await startWatched(t, {historyBytes: 2 ** 20});
+    const reader = await openEvents(t, address, 'prefix=a');
+    // In one turn, so that several come in one message.
+    for (let change = 0; change < 40; change++) {
+      const key = random.pick(['a1', 'a2', 'b']);
+      if (random.oneIn(4)) cache.delete(deleteOf(key));
+      else cache.put(putOf(key, `value ${change}`));
+    }
+    cache.put(putOf('a-last'));
+    const seen = [(await reader.next())!];
+    while (!seen.at(-1)!.data.includes('a-last')) seen.push((await reader.next())!);
+    t.is(new Set(seen.map(({id}) => id)).size, seen.length);
+    for (const at of [0, seen.length - 2, random.below(seen.length - 1), random.below(seen.length - 1)]) {
+      const again = await openEvents(t, address, 'prefix=a', seen[at]!.id);
+      const rest = seen.slice(at + 1);
+      t.deepEqual(
+        await again.take(rest.length),
+        rest.map(({event, data}) => `${event} ${data}`),
+      );
+      again.leave();
+    }
+  });
+});
+
+test('`from` is for clients that cannot set the header, which counts more', async t => {
+  const {cache, address} = await startWatched(t);
+  const reader = await openEvents(t, address, 'prefix=&values=none');
+  for (const key of ['a', 'b', 'c']) cache.put(putOf(key));
+  const [a, b] = [(await reader.next())!, (await reader.next())!, (await reader.next())!];
+  const keyOf = (event: {data: string} | undefined) => JSON.parse(event!.data).key;
+  const byQuery = await openEvents(t, address, `prefix=&from=${a.id}`);
+  t.is(keyOf(await byQuery.next()), 'b');
+  const byHeader = await openEvents(t, address, `prefix=&from=${a.id}`, b.id);
+  t.is(keyOf(await byHeader.next()), 'c');
+  const byEmptyHeader = await openEvents(t, address, `prefix=&from=${b.id}`, '');
+  t.is(keyOf(await byEmptyHeader.next()), 'c');
+});
+
+test('the id of a heartbeat goes on behind what it passed', async t => {
+  const {cache, clock, address} = await startWatched(t);
+  const reader = await openEvents(t, address, 'prefix=a');
+  cache.put(putOf('a1'));
+  await reader.next();
+  clock.advance(15_000);
+  cache.tick();
+  await reader.until(() => reader.comments.includes('still here'));
+  cache.put(putOf('a2', 'x'));
+  const again = await openEvents(t, address, 'prefix=a', reader.lastId);
+  t.is(JSON.parse((await again.next())!.data).key, 'a2');
+});
+
+const goneIds: Record<string, {id: string; reason: string}> = {
+  'an id of an earlier life of the server': {id: '0.1', reason: 'restarted'},
+  'an id that no server gave': {id: 'what is this?', reason: 'unknownId'},
+  'an id of a revision that is still to come': {id: '', reason: 'unknownId'},
+};
+
+for (const [what, {id, reason}] of Object.entries(goneIds)) {
+  test(`${what} is no error: a gap is told, and all that there is`, async t => {
+    const {cache, address} = await startWatched(t);
+    cache.put(putOf('a', 'x'));
+    const current = await openEvents(t, address, 'prefix=');
+    await current.until(() => current.lastId !== '');
+    const given = id || `${current.lastId.split('.')[0]}.zzzzzzzzz9`;
+    const reader = await openEvents(t, address, 'prefix=', given);
+    t.deepEqual(await reader.take(1), [`gap {"reason":"${reason}"}`]);
+    const [listed, end] = [(await reader.next())!, (await reader.next())!];
+    t.deepEqual([listed.event, JSON.parse(listed.data).key, end.event], ['listed', 'a', 'snapshot-end']);
+    cache.put(putOf('b'));
+    t.is((await reader.next())!.event, 'put');
+  });
+}
+
+test('an id that the history has passed is a gap too', async t => {
+  const {cache, address} = await startWatched(t, {historyBytes: 2 ** 16, namespaces: [{maxEntries: 3}]});
+  const reader = await openEvents(t, address, 'prefix=');
+  await reader.until(() => reader.lastId !== '');
+  const {lastId} = reader;
+  reader.leave();
+  for (let change = 0; change < 2000; change++) cache.put(putOf('a', 'x'.repeat(100)));
+  const again = await openEvents(t, address, 'prefix=', lastId);
+  t.deepEqual(await again.take(1), ['gap {"reason":"trimmed"}']);
+  t.is((await again.next())!.event, 'listed');
+  t.is((await again.next())!.event, 'snapshot-end');
+});
+
+test('a watch ends when its client goes away', async t => {
+  const watches = new PlayedWatches();
+  const {address} = await startWatched(t, watches.options);
+  const opening = openEvents(t, address, 'prefix=');
+  const watch = await watches.next();
+  watch.sink.write(created);
+  (await opening).leave();
+  await watch.over;
+  t.is(watch.closes, 1);
+});
+
+test('a client that does not read is not written to, until it does', async t => {
+  const watches = new PlayedWatches();
+  const {address} = await startWatched(t, watches.options);
+  const opening = openEvents(t, address, 'prefix=');
+  const watch = await watches.next();
+  watch.sink.write(created);
+  const reader = await opening;
+  reader.response.pause();
+  const drained = new Promise<void>(resolve => {
+    watch.onDrained = resolve;
+  });
+  let written = 0;
+  while (watch.sink.write(bigMessage(written + 1))) {
+    written++;
+    // What the system takes has no end if the loop leaves it no time to say that it is full.
+    await new Promise(resolve => setImmediate(resolve));
+    if (written > 1000) return t.fail('nobody asked for a pause');
+  }
+  reader.response.resume();
+  await drained;
+  await reader.until(() => reader.lastId === `1.${written + 1}`);
+  t.is(reader.lastId, `1.${written + 1}`);
+});
+
+test('who gets the same message in the same form gets bytes that were made once', async t => {
+  const watches = new PlayedWatches();
+  const {address} = await startWatched(t, watches.options);
+  const begin = async (query: string) => {
+    const opening = openEvents(t, address, query);
+    const watch = await watches.next();
+    watch.sink.write(created);
+    return {reader: await opening, watch};
+  };
+  const all = [await begin('prefix='), await begin('prefix='), await begin('prefix=&values=base64')];
+  let looks = 0;
+  const message: WatchMessage = {
+    resumeToken: '1.2',
+    get news(): WatchNews {
+      looks++;
+      return {kind: 'events', events: [{type: 'delete', key: 'a', revision: 2, listed: false}]};
+    },
+  };
+  for (const {watch} of all) watch.sink.write(message);
+  for (const {reader} of all) t.is((await reader.next())!.event, 'delete');
+  t.is(looks, 2);
+});
+
+test('a fault breaks the stream off, so that its client comes back', async t => {
+  const watches = new PlayedWatches();
+  const {address, faults} = await startWatched(t, watches.options);
+  const opening = openEvents(t, address, 'prefix=');
+  const watch = await watches.next();
+  watch.sink.write(created);
+  const reader = await opening;
+  const fault = new Error('planted');
+  watch.sink.end(fault);
+  t.false(await reader.ended);
+  t.deepEqual(faults, [fault]);
+});
+
+const created: WatchMessage = {resumeToken: '1.1', news: {kind: 'created', revision: 1}};
+
+function bigMessage(revision: number): WatchMessage {
+  const value = new Uint8Array(60_000);
+  const entry = {key: 'a', namespace: 'default', value, valueOmitted: false, revision, contentType: '', sizeBytes: 0};
+  const event = {type: 'put' as const, key: 'a', revision, entry, listed: false};
+  return {...bookmark(revision), news: {kind: 'events', events: [event]}};
+}
