@@ -162,7 +162,7 @@ export class ChangeView {
         omitted,
       );
     }
-    change.evictionLimit = limitNames[(what >>> limitShift) & 3];
+    if (type === 'evict') change.evictionLimit = limitNames[(what >>> limitShift) & 3]!;
     return change;
   }
 

@@ -118,8 +118,7 @@ export class Shard {
   put(namespace: number, key: Uint8Array, hash: number, value: Uint8Array, options: PutOptions): PutResult {
     const records = this.records;
     const before = this.#find(namespace, key, hash);
-    const wantsPrevious = options.wantPrevious || this.#log?.keepsPrevious;
-    const previous = wantsPrevious && before !== nothing ? this.#views.copy(before) : undefined;
+    const previous = options.wantPrevious && before !== nothing ? this.#views.copy(before) : undefined;
     if (!this.#holds(options, before)) {
       this.tally.count(namespace, counter.conditionsLost);
       const stands = before !== nothing;
@@ -127,20 +126,22 @@ export class Shard {
         stored: false,
         revision: stands ? records.revision(before) : 0,
         deadlineMs: stands ? records.deadlineMs(before) : noDeadline,
-        previous: options.wantPrevious ? previous : undefined,
+        previous,
       };
     }
     const keeps = options.keepDeadline && before !== nothing;
     const deadlineMs = keeps ? records.deadlineMs(before) : Math.ceil(options.deadlineMs);
+    const replaced =
+      this.#log?.keepsPrevious && before !== nothing ? (previous ?? this.#views.copy(before)) : undefined;
     const content = {key, contentType: options.contentType, value};
     const ref =
       before === nothing
         ? this.#insert(namespace, hash, content, deadlineMs)
         : this.#replace(namespace, hash, before, content, deadlineMs);
-    const revision = this.#changed(typeNumber.put, ref, 0, previous);
+    const revision = this.#changed(typeNumber.put, ref, 0, replaced);
     this.records.setRevision(ref, revision);
     this.tally.count(namespace, counter.puts);
-    return {stored: true, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};
+    return {stored: true, revision, deadlineMs, previous};
   }
 
   delete(namespace: number, key: Uint8Array, hash: number, options: DeleteOptions): DeleteResult {
