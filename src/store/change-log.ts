@@ -8,12 +8,12 @@
  * table says for each block which record is the first that begins in it: that is how
  * a revision is found, and how room is made, by the oldest blocks at a time.
  */
-import type {Clock} from '../base/index.js';
+import {type Clock, limits} from '../base/index.js';
 import {ChangeView, changeHeaderBytes, changeWord, flag, packWhat, typeNumber, withPrevious} from './change-record.js';
 import {field} from './layout.js';
 import type {Records} from './records.js';
 import type {Revisions} from './revisions.js';
-import type {EntryView} from './types.js';
+import type {EntryView, HistoryOptions} from './types.js';
 import {noDeadline} from './types.js';
 
 const blocks = 256;
@@ -31,9 +31,10 @@ export interface ChangeLogBuffers {
   keepsPrevious: boolean;
 }
 
-/** Reserves a log of about so many bytes. */
-export function reserveChangeLog(bytes: number, keepsPrevious: boolean): ChangeLogBuffers {
-  const blockBytes = Math.max(8, Math.floor(bytes / blocks / 8) * 8);
+/** Reserves a log of about so many bytes, but with room for two of the largest records that keep no value. */
+export function reserveChangeLog({bytes, keepsPrevious}: HistoryOptions, maxKeyBytes: number): ChangeLogBuffers {
+  const leastBytes = 2 * (changeHeaderBytes + maxKeyBytes + 2 * limits.contentTypeBytesMost);
+  const blockBytes = Math.max(Math.floor(bytes / blocks / 8), Math.ceil(leastBytes / blocks / 8)) * 8;
   const buffers: ChangeLogBuffers = {
     ring: new SharedArrayBuffer(blockBytes * blocks),
     numbers: new SharedArrayBuffer(8 * (stateNumbers + blocks * rowNumbers)),
@@ -99,7 +100,7 @@ export class ChangeLog {
     let valueBytes = type === typeNumber.touch ? 0 : records.valueBytes(ref);
     let previousBytes = previous ? previous.value.length : 0;
     const namesBytes = keyBytes + contentTypeBytes + (previous ? previous.contentType.length : 0);
-    const most = this.#size * recordShareMost - changeHeaderBytes - namesBytes;
+    const most = Math.max(0, this.#size * recordShareMost - changeHeaderBytes - namesBytes);
     const keepsPrevious = valueBytes + previousBytes <= most;
     if (!keepsPrevious) previousBytes = 0;
     const keepsValue = type !== typeNumber.touch && valueBytes <= most;

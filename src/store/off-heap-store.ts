@@ -65,7 +65,7 @@ export function createStore(options: StoreOptions): Store {
   const handle: StoreHandle = {
     shards: Array.from({length: shardCount}, () => reserveShard(limits, options.maxKeyBytes)),
     revisions: Revisions.reserve(),
-    changeLog: options.history && reserveChangeLog(options.history.bytes, options.history.keepsPrevious),
+    changeLog: options.history && reserveChangeLog(options.history, options.maxKeyBytes),
     hashKey: [seed.readInt32LE(0), seed.readInt32LE(4)],
     locked: threads > 1,
   };
