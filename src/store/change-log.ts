@@ -149,7 +149,7 @@ export class ChangeLog {
         if (this.#revisionBefore(start) > revision) break;
         at = start;
       }
-      const view = new ChangeView(this.#words, this.#bytes);
+      const view = new ChangeView(this.#words);
       while (at < this.head) {
         view.at = (at % this.#size) / 4;
         if (view.type !== typeNumber.pad && view.revision > revision) break;
@@ -171,27 +171,20 @@ export class ChangeLog {
     });
   }
 
-  /**
-   * Copies what is written from a position on to a view's memory, one record at least
-   * and else no more than it has room for; answers how many bytes, 0 if the position is gone.
-   */
-  copyTo(view: ChangeView, position: number): number {
+  /** Copies what is written from a position on, as much as there is room for; answers how many bytes, 0 if the position is gone. */
+  copyTo(target: Uint8Array, position: number): number {
     return this.#revisions.exclusively(() => {
       if (position < this.tail) return 0;
       const at = position % this.#size;
-      const there = Math.min(this.head - position, this.#size - at);
-      const first = this.#words[at / 4]!;
-      if (first > view.bytes.length) view.words = new Int32Array(first / 4);
-      if (first > view.bytes.length) view.bytes = new Uint8Array(view.words.buffer);
-      const length = Math.min(there, view.bytes.length);
-      view.bytes.set(this.#bytes.subarray(at, at + length));
-      return length;
+      const bytes = Math.min(this.head - position, this.#size - at, target.length);
+      target.set(this.#bytes.subarray(at, at + bytes));
+      return bytes;
     });
   }
 
   /** A view of the ring itself, for the only thread that writes it. */
   viewInPlace(): ChangeView {
-    return new ChangeView(this.#words, this.#bytes);
+    return new ChangeView(this.#words);
   }
 
   /** Which word of the ring is at a position. */
