@@ -71,6 +71,13 @@ export const watchMessageBytes = 64 * kib;
 /** The longest resume token. */
 export const resumeTokenBytesMost = 200;
 
+/**
+ * What a stream keeps for a client that reads too slowly, in bytes, before its writer
+ * has to wait; one message may pass it. A message counts its bytes and what keeping it costs.
+ */
+export const streamQueueBytesMost = 256 * kib;
+export const streamMessageOverheadBytes = 256;
+
 /** How often what is expired or purged is swept. */
 export const sweepIntervalMs = 100;
 

@@ -13,7 +13,7 @@ import {
 } from '@grpc/grpc-js';
 import type {DuplexMethod, FaultLog, Method, ServerStreamMethod, UnaryMethod} from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
-import {callOf, outStreamOf} from './streams.js';
+import {callOf, EngineOutStream} from './streams.js';
 
 export interface GrpcServerOptions {
   methods: readonly Method[];
@@ -101,7 +101,7 @@ function serverStreamHandler(
   logFault: FaultLog,
 ): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = outStreamOf(call, logFault);
+    const out = new EngineOutStream(call, logFault);
     try {
       method.handle(call.request, out, callOf(call.metadata));
     } catch (failure) {
@@ -112,7 +112,7 @@ function serverStreamHandler(
 
 function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = outStreamOf(call, logFault);
+    const out = new EngineOutStream(call, logFault);
     const guarded = (step: () => void) => {
       try {
         step();
