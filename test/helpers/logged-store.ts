@@ -1,9 +1,12 @@
 /** A store that keeps a history of its changes, with keys and values as text; and what its log holds. */
+
+import {next, nextOf, state, stateOf} from '../../src/store/change-ring.js';
 import {
   type Change,
   type ChangeLog,
   ChangeReader,
   checkStore,
+  handleOf,
   type LoggedEntry,
   type NamespaceLimits,
   type StoreOptions,
@@ -69,4 +72,13 @@ export function seenChange({key, entry, previous, ...rest}: Change): SeenChange 
     ...(entry && {entry: {...entry, value: text(entry.value)!}}),
     ...(previous && {previous: {...previous, value: text(previous.value)!}}),
   };
+}
+
+/** Lets the log of a new store begin at a position, a multiple of 8, as if it had come so far. */
+export function startRingAt({store, log}: LoggedStore, position: number): void {
+  const ring = handleOf(store).changeLog!;
+  nextOf(ring)[next.word] = (position % log.sizeBytes) / 4;
+  nextOf(ring)[next.left] = 0;
+  stateOf(ring)[state.head] = position;
+  stateOf(ring)[state.tail] = position;
 }
