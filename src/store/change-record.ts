@@ -91,16 +91,22 @@ export function withPrevious(what: number, contentTypeBytes: number, omitted: bo
   );
 }
 
-/** A record in place, over the words and bytes of a ring or of a copy of it. */
+/** A record in place, over the words of a ring or of a copy of it. */
 export class ChangeView {
-  words: Int32Array;
-  bytes: Uint8Array;
+  words!: Int32Array;
+  bytes!: Uint8Array;
   /** The record's first word. */
   at = 0;
 
-  constructor(words: Int32Array, bytes: Uint8Array) {
+  constructor(words: Int32Array) {
+    this.show(words);
+  }
+
+  /** Goes to other words. */
+  show(words: Int32Array): void {
     this.words = words;
-    this.bytes = bytes;
+    this.bytes = new Uint8Array(words.buffer);
+    this.at = 0;
   }
 
   get length(): number {
@@ -162,7 +168,7 @@ export class ChangeView {
         omitted,
       );
     }
-    change.evictionLimit = limitNames[(what >>> limitShift) & 3];
+    if (type === 'evict') change.evictionLimit = limitNames[(what >>> limitShift) & 3]!;
     return change;
   }
 

@@ -19,6 +19,7 @@ import {type HashKey, hashKey} from './hash.js';
 import {reverseBits} from './hash-index.js';
 import {charge, shardBytesMost} from './layout.js';
 import {acquire, release} from './lock.js';
+import {tooManyPurges} from './purges.js';
 import {Revisions} from './revisions.js';
 import {Scratch} from './scratch.js';
 import {Shard} from './shard.js';
@@ -65,7 +66,7 @@ export function createStore(options: StoreOptions): Store {
   const handle: StoreHandle = {
     shards: Array.from({length: shardCount}, () => reserveShard(limits, options.maxKeyBytes)),
     revisions: Revisions.reserve(),
-    changeLog: options.history && reserveChangeLog(options.history.bytes, options.history.keepsPrevious),
+    changeLog: options.history && reserveChangeLog(options.history, options.maxKeyBytes),
     hashKey: [seed.readInt32LE(0), seed.readInt32LE(4)],
     locked: threads > 1,
   };
@@ -192,14 +193,16 @@ class OffHeapStore implements Store {
     return undefined;
   }
 
+  /**
+   * The only operation that is inside several shards at a time, all of them, entered in
+   * order: so it comes at the same place among the changes of each.
+   */
   purge(namespace: NamespaceId, prefix: Uint8Array): number {
-    for (const shard of this.#shards) shard.purges.checkRoom(namespace, prefix);
-    const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
-    for (let shard = 0; shard < this.#shards.length; shard++) {
-      this.#lock(shard);
-      this.#shards[shard]!.purges.add(namespace, prefix, revision);
-      this.#leave(shard);
-    }
+    for (let shard = 0; shard < this.#shards.length; shard++) this.#lock(shard);
+    const hasRoom = this.#shards.every(({purges}) => purges.hasRoom(namespace, prefix));
+    const revision = hasRoom ? this.#addPurge(namespace, prefix) : 0;
+    for (let shard = 0; shard < this.#shards.length; shard++) this.#leave(shard);
+    if (!hasRoom) throw tooManyPurges();
     return revision;
   }
 
@@ -254,6 +257,12 @@ class OffHeapStore implements Store {
       checkShard(this.#shards[shard]!);
       this.#leave(shard);
     }
+  }
+
+  #addPurge(namespace: NamespaceId, prefix: Uint8Array): number {
+    const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
+    for (const {purges} of this.#shards) purges.add(namespace, prefix, revision);
+    return revision;
   }
 
   #shardOf(hash: number): number {

@@ -45,21 +45,15 @@ export class Purges {
     return this.#state[0]!;
   }
 
-  /** Throws TOO_MANY_PURGES where one more cannot be kept. */
-  checkRoom(namespace: number, prefix: Uint8Array): void {
-    if (this.count < purgesMost || this.#covered(namespace, prefix) < this.count) return;
-    throw new CacheError(
-      'TOO_MANY_PURGES',
-      `${purgesMost} purges are still being swept, and no more are allowed at a time; try again in a second`,
-    );
+  /** Whether one more can be kept. */
+  hasRoom(namespace: number, prefix: Uint8Array): boolean {
+    return this.count < purgesMost || this.#covered(namespace, prefix) < this.count;
   }
 
   add(namespace: number, prefix: Uint8Array, revision: number): void {
-    // An older purge of the same prefix or of one under it has nothing left to say. A newer one may be here already,
-    // from another thread; it stays.
+    // An earlier purge of the same prefix or of one under it has nothing left to say.
     for (let index = this.count - 1; index >= 0; index--) {
-      const isOlder = this.#state[heads + index * rowNumbers + 1]! < revision;
-      if (isOlder && this.#isUnder(index, namespace, prefix)) this.#forget(index);
+      if (this.#isUnder(index, namespace, prefix)) this.#forget(index);
     }
     const index = this.count;
     this.#prefixes.set(prefix, index * this.#maxKeyBytes);
@@ -119,4 +113,11 @@ export class Purges {
     this.#prefixes.copyWithin(index * this.#maxKeyBytes, prefixAt, prefixAt + this.#maxKeyBytes);
     this.#state[1] = last;
   }
+}
+
+export function tooManyPurges(): CacheError {
+  return new CacheError(
+    'TOO_MANY_PURGES',
+    `${purgesMost} purges are still being swept, and no more are allowed at a time; try again in a second`,
+  );
 }

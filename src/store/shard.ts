@@ -119,8 +119,7 @@ export class Shard {
     const records = this.records;
     const before = this.#find(namespace, key, hash);
     const existed = before !== nothing;
-    const wantsPrevious = options.wantPrevious || this.#log?.keepsPrevious;
-    const previous = wantsPrevious && existed ? this.#views.copy(before) : undefined;
+    const previous = options.wantPrevious && existed ? this.#views.copy(before) : undefined;
     if (!this.#holds(options, before)) {
       this.tally.count(namespace, counter.conditionsLost);
       return {
@@ -128,20 +127,21 @@ export class Shard {
         existed,
         revision: existed ? records.revision(before) : 0,
         deadlineMs: existed ? records.deadlineMs(before) : noDeadline,
-        previous: options.wantPrevious ? previous : undefined,
+        previous,
       };
     }
     const keeps = options.keepDeadline && existed;
     const deadlineMs = keeps ? records.deadlineMs(before) : Math.ceil(options.deadlineMs);
+    const replaced = this.#log?.keepsPrevious && existed ? (previous ?? this.#views.copy(before)) : undefined;
     const content = {key, contentType: options.contentType, value};
     const ref =
       before === nothing
         ? this.#insert(namespace, hash, content, deadlineMs)
         : this.#replace(namespace, hash, before, content, deadlineMs);
-    const revision = this.#changed(typeNumber.put, ref, 0, this.#log?.keepsPrevious ? previous : undefined);
+    const revision = this.#changed(typeNumber.put, ref, 0, replaced);
     this.records.setRevision(ref, revision);
     this.tally.count(namespace, counter.puts);
-    return {stored: true, existed, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};
+    return {stored: true, existed, revision, deadlineMs, previous};
   }
 
   delete(namespace: number, key: Uint8Array, hash: number, options: DeleteOptions): DeleteResult {

@@ -209,14 +209,20 @@ export interface Store extends StoreOperations {
   positionOf(hash: number): number;
 }
 
+/** How many bytes of changes to keep, and whether a put's shows what it replaced. */
+export interface HistoryOptions {
+  bytes: number;
+  keepsPrevious: boolean;
+}
+
 export interface StoreOptions {
   clock: Clock;
   /** At least `default`. */
   namespaces: readonly NamespaceLimits[];
   maxKeyBytes: number;
   maxValueBytes: number;
-  /** How many bytes of changes to keep, and whether a put's shows what it replaced. Unset: none are kept. */
-  history?: {bytes: number; keepsPrevious: boolean};
+  /** Unset: no changes are kept. */
+  history?: HistoryOptions;
   /** How many threads will share the store; 1 if unset. */
   threads?: number;
 }

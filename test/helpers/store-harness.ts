@@ -8,6 +8,7 @@ import {
   type PutOptions,
   type ReadOptions,
   type Store,
+  type StoreOptions,
   type StoreStats,
 } from '../../src/store/index.js';
 import {ManualClock} from './manual-clock.js';
@@ -25,20 +26,15 @@ export interface Seen {
 
 export const roomy: NamespaceLimits = {maxEntries: 1_000_000, maxMemoryBytes: 2 ** 30};
 
-export class StoreHarness {
-  readonly clock = new ManualClock();
+export class TextStore {
+  readonly clock: ManualClock;
   readonly store: Store;
   readonly #namespaces: number;
 
-  constructor(...namespaces: Partial<NamespaceLimits>[]) {
-    const all = namespaces.length > 0 ? namespaces : [{}];
-    this.#namespaces = all.length;
-    this.store = createStore({
-      clock: this.clock,
-      namespaces: all.map(limits => ({...roomy, ...limits})),
-      maxKeyBytes: 65_535,
-      maxValueBytes: 2 ** 26,
-    });
+  constructor(options: Omit<StoreOptions, 'clock'>) {
+    this.clock = new ManualClock();
+    this.#namespaces = options.namespaces.length;
+    this.store = createStore({...options, clock: this.clock});
   }
 
   /** The answer; `ttlMs` counts from now. */
@@ -115,6 +111,18 @@ export class StoreHarness {
   stats(namespace = 0): StoreStats {
     return this.store.stats(namespace);
   }
+}
+
+/** A store with these namespaces, one if none are given, and room for whatever they do not say. */
+export class StoreHarness extends TextStore {
+  constructor(...namespaces: Partial<NamespaceLimits>[]) {
+    super({namespaces: limitsOf(namespaces), maxKeyBytes: 65_535, maxValueBytes: 2 ** 26});
+  }
+}
+
+/** At least one namespace. */
+export function limitsOf(namespaces: readonly Partial<NamespaceLimits>[]): NamespaceLimits[] {
+  return (namespaces.length > 0 ? namespaces : [{}]).map(limits => ({...roomy, ...limits}));
 }
 
 export function seen(view: EntryView): Seen;

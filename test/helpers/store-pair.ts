@@ -2,8 +2,9 @@
  * The real store and the model, side by side on one clock: each step is done on both,
  * and what differs is thrown.
  *
- * One thing the model cannot know is what a sweep in slices has come to. So a sweep
- * is done in slices, but to its end.
+ * One thing the model cannot know is what a sweep in slices has come to, and in which
+ * order. So a sweep is done in slices, but to its end, and its changes are compared as
+ * a set.
  */
 import {isDeepStrictEqual} from 'node:util';
 import {
@@ -18,8 +19,9 @@ import {
   type StoreOperations,
   type StoreOptions,
 } from '../../src/store/index.js';
-import {createModelStore} from '../model/model-store.js';
+import {createModelStore, type ModelStore} from '../model/model-store.js';
 import {ManualClock} from './manual-clock.js';
+import {HistoryCheck} from './store-history.js';
 import {contentFor, keyOf, nameOf, type PutStep, type Step} from './store-steps.js';
 import {bytes} from './text.js';
 
@@ -30,17 +32,25 @@ interface OpenScan {
   missing: Set<string>;
 }
 
+export interface PairOptions extends Pick<StoreOptions, 'history' | 'threads'> {
+  make?: (options: StoreOptions) => Store;
+}
+
 export class StorePair {
   readonly clock = new ManualClock();
   readonly real: Store;
-  readonly model: StoreOperations;
+  readonly model: ModelStore;
+  readonly #history?: HistoryCheck;
   readonly #scans = new Map<number, OpenScan>();
   readonly #namespaces: readonly number[];
 
-  constructor(namespaces: readonly NamespaceLimits[], make: (options: StoreOptions) => Store = createStore) {
-    const options = {clock: this.clock, namespaces, maxKeyBytes: 16_384, maxValueBytes: 100_000};
+  constructor(namespaces: readonly NamespaceLimits[], {make = createStore, ...others}: PairOptions = {}) {
+    const options = {clock: this.clock, namespaces, maxKeyBytes: 9100, maxValueBytes: 100_000, ...others};
     this.real = make(options);
     this.model = createModelStore(options);
+    const {changeLog} = this.real;
+    same('whether there is a log', changeLog !== undefined, options.history !== undefined);
+    if (changeLog) this.#history = new HistoryCheck(changeLog, this.model.changes);
     this.#namespaces = namespaces.map((_, id) => id);
   }
 
@@ -50,6 +60,8 @@ export class StorePair {
     same('answer', ofReal, ofModel);
     for (const namespace of this.#namespaces) this.#compareStats(namespace);
     same('last revision', this.real.lastRevision, this.model.lastRevision);
+    if (step.do === 'sweep') this.#history?.takeOrder();
+    this.#history?.compareAdded();
     for (const [namespace, {missing}] of this.#scans) {
       const live = this.#liveKeys(namespace);
       for (const key of missing) if (!live.has(key)) missing.delete(key);
@@ -57,8 +69,9 @@ export class StorePair {
     checkStore(this.real);
   }
 
-  /** All entries of both, with their values, in the order of their keys. */
+  /** All entries of both, with their values, in the order of their keys; and all changes. */
   compareEntries(): void {
+    this.#history?.compareLeft();
     for (const namespace of this.#namespaces) {
       same('entries', allEntries(this.real, namespace, '', 100), allEntries(this.model, namespace, '', 100));
     }
@@ -75,7 +88,7 @@ export class StorePair {
       case 'sweep':
         // After a jump of hours, small slices would take too long.
         for (let slice = 0; !this.real.sweep(slice < 50 ? step.steps : 100_000); slice++);
-        this.model.sweep(step.steps);
+        this.model.sweep();
         return [undefined, undefined];
       case 'scanOn':
         return [this.#scanOn(step), undefined];

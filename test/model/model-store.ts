@@ -4,6 +4,7 @@
  *   records   for each namespace a Map from key to record, least recently used
  *             first: a use moves a record to the end
  *   purges    what has been purged since the last sweep
+ *   changes   everything that has happened to entries, in order
  *
  * It removes the dead when the real store does, so that even revisions and counters
  * can be compared: whoever meets a dead record removes it (a read, a write, an
@@ -13,11 +14,14 @@
  */
 import {assert, CacheError, type Clock} from '../../src/base/index.js';
 import {
+  type Change,
+  type ChangeType,
   type Condition,
   charge,
   type DeleteOptions,
   type DeleteResult,
   type EntryView,
+  type LoggedEntry,
   type NamespaceId,
   type NamespaceLimits,
   noDeadline,
@@ -36,7 +40,7 @@ import {
 const tickMs = 64;
 const purgesMost = 64;
 
-export function createModelStore(options: StoreOptions): StoreOperations {
+export function createModelStore(options: StoreOptions): ModelStore {
   return new ModelStore(options);
 }
 
@@ -49,6 +53,7 @@ interface ModelRecord extends EntryView {
 }
 
 interface Namespace {
+  readonly id: NamespaceId;
   readonly limits: NamespaceLimits;
   readonly records: Map<string, ModelRecord>;
   readonly counts: Omit<StoreStats, 'entries' | 'memoryBytes'>;
@@ -64,15 +69,23 @@ interface Need {
 
 const noValue = new Uint8Array(0);
 
-class ModelStore implements StoreOperations {
+/** What a change was about, beside its type: see Change. */
+type Particulars = Pick<Change, 'entry' | 'previous' | 'evictionLimit'>;
+
+export class ModelStore implements StoreOperations {
   lastRevision = 0;
+  /** With every value, however long. What a put replaced is there if the store's log keeps that. */
+  readonly changes: Change[] = [];
+  readonly #keepsPrevious: boolean;
   readonly #clock: Clock;
   readonly #namespaces: readonly Namespace[];
   #lastId = 0;
 
-  constructor({clock, namespaces}: StoreOptions) {
+  constructor({clock, namespaces, history}: StoreOptions) {
     this.#clock = clock;
-    this.#namespaces = namespaces.map(limits => ({
+    this.#keepsPrevious = history?.keepsPrevious === true;
+    this.#namespaces = namespaces.map((limits, id) => ({
+      id,
       limits,
       records: new Map(),
       counts: emptyCounts(),
@@ -116,7 +129,10 @@ class ModelStore implements StoreOperations {
     while (lacksRoom(namespace, need)) this.#evictOldest(namespace, need);
     const revision = this.#nextRevision();
     const id = before?.id ?? ++this.#lastId;
-    add(namespace, {mapKey, id, key: key.slice(), value: value.slice(), revision, contentType, deadlineMs, sizeBytes});
+    const record = {mapKey, id, key: key.slice(), value: value.slice(), revision, contentType, deadlineMs, sizeBytes};
+    add(namespace, record);
+    const replaced = before && this.#keepsPrevious ? {previous: logged(before)} : {};
+    this.#changed('put', namespace, record.key, {entry: logged(record), ...replaced});
     namespace.counts.puts++;
     return {stored: true, existed: before !== undefined, revision, deadlineMs, previous};
   }
@@ -132,7 +148,9 @@ class ModelStore implements StoreOperations {
     }
     remove(namespace, record);
     namespace.counts.deletes++;
-    return {outcome: 'deleted', revision: this.#nextRevision(), previous};
+    const revision = this.#nextRevision();
+    this.#changed('delete', namespace, record.key, {previous: logged(record)});
+    return {outcome: 'deleted', revision, previous};
   }
 
   touch(namespaceId: NamespaceId, key: Uint8Array, options: TouchOptions): TouchResult {
@@ -182,6 +200,7 @@ class ModelStore implements StoreOperations {
     if (underWay - replaced >= purgesMost) throw new CacheError('TOO_MANY_PURGES', 'too many');
     const revision = this.#nextRevision();
     namespace.purges = [...others, {mapPrefix, revision}];
+    this.#changed('purge', namespace, prefix.slice());
     return revision;
   }
 
@@ -253,6 +272,7 @@ class ModelStore implements StoreOperations {
       return;
     }
     this.#nextRevision();
+    this.#changed('expire', namespace, record.key, {previous: logged(record)});
     namespace.counts.expirations++;
     namespace.counts.expiryLagMs = this.#clock.nowMs() - record.deadlineMs;
   }
@@ -268,6 +288,8 @@ class ModelStore implements StoreOperations {
     const tooMany = namespace.records.size + need.entries > namespace.limits.maxEntries;
     remove(namespace, oldest);
     this.#nextRevision();
+    const evictionLimit = tooMany ? 'entries' : 'memory';
+    this.#changed('evict', namespace, oldest.key, {previous: logged(oldest), evictionLimit});
     namespace.counts[tooMany ? 'evictionsEntries' : 'evictionsMemory']++;
     return true;
   }
@@ -276,6 +298,12 @@ class ModelStore implements StoreOperations {
     record.deadlineMs = deadlineMs;
     namespace.counts.touches++;
     this.#nextRevision();
+    this.#changed('touch', namespace, record.key, {entry: {...logged(record), value: noValue, valueOmitted: true}});
+  }
+
+  /** Writes down what the last revision was taken for. */
+  #changed(type: ChangeType, namespace: Namespace, key: Uint8Array, particulars: Particulars = {}): void {
+    this.changes.push({type, namespace: namespace.id, key, revision: this.lastRevision, ...particulars});
   }
 
   #nextRevision(): number {
@@ -323,6 +351,10 @@ function conditionHolds(condition: Condition, record: ModelRecord | undefined): 
 function viewOf(record: ModelRecord, wantsValue: boolean): EntryView {
   const {key, value, revision, contentType, deadlineMs, sizeBytes} = record;
   return {key, value: wantsValue ? value : noValue, revision, contentType, deadlineMs, sizeBytes};
+}
+
+function logged({value, revision, contentType, deadlineMs}: ModelRecord): LoggedEntry {
+  return {value, valueOmitted: false, revision, contentType, deadlineMs};
 }
 
 function mapKeyOf(key: Uint8Array): string {

@@ -6,10 +6,10 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
-import {createStore, type NamespaceLimits, type StoreOptions} from '../../src/store/index.js';
+import {createStore, type NamespaceLimits, type StoreOptions, typeNumber} from '../../src/store/index.js';
 import {runsOf} from '../helpers/property.js';
 import {StoreFacts} from '../helpers/store-facts.js';
-import {StorePair} from '../helpers/store-pair.js';
+import {type PairOptions, StorePair} from '../helpers/store-pair.js';
 import {type Step, stepsOn} from '../helpers/store-steps.js';
 
 const roomy: NamespaceLimits = {maxEntries: 1000, maxMemoryBytes: 2 ** 24};
@@ -18,14 +18,26 @@ const tight = fc.record({
   maxMemoryBytes: fc.oneof(fc.integer({min: 200, max: 3000}), fc.integer({min: 10_000, max: 100_000})),
 });
 
-test('the store does exactly as the model, and every invariant holds', t => {
-  const namespaces = fc.tuple(tight, tight, fc.constant(roomy));
-  fc.assert(
-    fc.property(namespaces, stepsOn(3), (limits, steps) => playPair(limits, steps)),
-    runsOf(80),
-  );
-  t.pass();
-});
+const histories: Record<string, PairOptions['history']> = {
+  'no history': undefined,
+  'all of the history': {bytes: 2 ** 24, keepsPrevious: false},
+  'all of the history, and what puts replaced': {bytes: 2 ** 24, keepsPrevious: true},
+  'little of the history': {bytes: 4096, keepsPrevious: false},
+  'little of the history, and what puts replaced': {bytes: 4096, keepsPrevious: true},
+};
+
+for (const [kept, history] of Object.entries(histories)) {
+  test(`the store does exactly as the model, every invariant holds, and ${kept} is kept`, t => {
+    const namespaces = fc.tuple(tight, tight, fc.constant(roomy));
+    // For two threads, it locks, and what is written down is copied to be read.
+    const threads = fc.constantFrom(1, 2);
+    const property = fc.property(namespaces, threads, stepsOn(3), (limits, threads, steps) =>
+      playPair(limits, steps, {history, threads}),
+    );
+    fc.assert(property, runsOf(16));
+    t.pass();
+  });
+}
 
 test('whatever is swept when and evicted by which policy, no answer is wrong, and every invariant holds', t => {
   const namespaces = fc.tuple(
@@ -71,12 +83,37 @@ const wrongs: Record<string, {make: (options: StoreOptions) => ReturnType<typeof
       }),
     shows: /"put"/,
   },
+  'writes an expiry down as an eviction': {
+    make: options =>
+      changed(options, ({changeLog: log}) => {
+        const append = log!.append.bind(log);
+        log!.append = (type, ...about) => append(type === typeNumber.expire ? typeNumber.evict : type, ...about);
+      }),
+    shows: /"advance"/,
+  },
+  'finds one change too many behind a revision': {
+    make: options =>
+      changed(options, ({changeLog: log}) => {
+        const seek = log!.seek.bind(log);
+        log!.seek = revision => seek(Math.max(0, revision - 1));
+      }),
+    shows: /"put"/,
+  },
+  'does not find the oldest block': {
+    make: options =>
+      changed(options, ({changeLog: log}) => {
+        const startBefore = log!.startBefore.bind(log);
+        log!.startBefore = position => startBefore(position) || undefined;
+      }),
+    shows: /"put"/,
+  },
 };
 
 for (const [what, {make, shows}] of Object.entries(wrongs)) {
   test(`the comparison finds a store that ${what}, with the few steps that show it`, t => {
     const limits = [{...roomy, maxEntries: 4}, roomy];
-    const property = fc.property(stepsOn(2, {lengthMost: 80}), steps => playPair(limits, steps, make));
+    const history = {bytes: 20_000, keepsPrevious: true};
+    const property = fc.property(stepsOn(2, {lengthMost: 80}), steps => playPair(limits, steps, {make, history}));
     const {failed, counterexample} = fc.check(property, {numRuns: 200, seed: 1});
     t.true(failed);
     const [steps] = counterexample!;
@@ -85,8 +122,8 @@ for (const [what, {make, shows}] of Object.entries(wrongs)) {
   });
 }
 
-function playPair(limits: readonly NamespaceLimits[], steps: readonly Step[], make = createStore): void {
-  const pair = new StorePair(limits, make);
+function playPair(limits: readonly NamespaceLimits[], steps: readonly Step[], options: PairOptions): void {
+  const pair = new StorePair(limits, options);
   for (const step of steps) pair.play(step);
   pair.compareEntries();
 }
