@@ -69,6 +69,7 @@ export class WatchHub {
   #revision = 0;
   #isScheduled = false;
   #cancels = 0;
+  #isStopped = false;
 
   constructor(options: HubOptions) {
     const {store, clock, schedule, events, entryOf, startTimeMs} = options;
@@ -83,6 +84,7 @@ export class WatchHub {
   }
 
   add(plan: WatchPlan, request: WatchRequest, sink: WatchSink): Watcher {
+    if (this.#isStopped) throw new CacheError('DRAINING', 'the server is going away');
     if (this.#watchers.size >= limits.watchersMost) {
       throw new CacheError('TOO_MANY_WATCHERS', `${limits.watchersMost} watches are open, and no more are allowed`);
     }
@@ -129,8 +131,9 @@ export class WatchHub {
     }
   }
 
-  /** Tells every watcher that the server is going away, and where to go on; ends their streams. */
+  /** Tells every watcher that the server is going away, and where to go on; ends their streams, and takes no more. */
   stop(): void {
+    this.#isStopped = true;
     for (const {watchers, next} of this.#deliveries) for (const watcher of watchers.slice(next)) this.#leave(watcher);
     for (const [watcher] of this.#groupOf) watcher.revision = this.#revision;
     for (const watcher of [...this.#watchers]) {
