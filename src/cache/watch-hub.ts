@@ -38,8 +38,8 @@ interface Delivery {
   revision: number;
 }
 
-/** After so many steps a turn looks at the clock. */
-const stepsPerLook = 16;
+/** After so many changes that nobody watches a turn looks at the clock; after anything else at once. */
+const changesPerLook = 16;
 
 export interface HubOptions extends SnapshotParts {
   clock: Clock;
@@ -188,25 +188,25 @@ export class WatchHub {
         this.#loseAll();
         return true;
       }
-      if (met === 'change') {
-        this.#collect();
-        this.#revision = reader.revision;
-      }
+      const isWatched = met === 'change' && this.#collect();
+      if (met === 'change') this.#revision = reader.revision;
       this.#position = reader.next;
       if (met === 'end') return true;
-      if (step % stepsPerLook === 0 && isOver()) return false;
+      if ((isWatched || step % changesPerLook === 0) && isOver()) return false;
     }
   }
 
-  /** Adds the change that the reader has met to the batches of those who watch it. */
-  #collect(): void {
+  /** Adds the change that the reader has met to the batches of those who watch it; true if anybody may. */
+  #collect(): boolean {
     const {namespace, hash, typeNumber: type} = this.#reader;
     const made = new Array<WatchEvent | undefined>(shapes);
     if (type === typeNumber.purge) {
       this.#index.forEachUnder(namespace, this.#reader.key, group => this.#addTo(group, made));
-    } else if (this.#index.mayWatch(namespace, hash)) {
-      this.#index.forEachOf(namespace, this.#reader.key, hash, group => this.#addTo(group, made));
+      return true;
     }
+    if (!this.#index.mayWatch(namespace, hash)) return false;
+    this.#index.forEachOf(namespace, this.#reader.key, hash, group => this.#addTo(group, made));
+    return true;
   }
 
   #addTo(group: Group, made: (WatchEvent | undefined)[]): void {
@@ -242,7 +242,6 @@ export class WatchHub {
   /** Sends what is on its way; true if all is sent. */
   #deliver(isOver: () => boolean): boolean {
     const nowMs = this.#clock.nowMs();
-    let steps = 0;
     while (this.#deliveries.length > 0) {
       const delivery = this.#deliveries[0]!;
       const {group, watchers, message, position, revision} = delivery;
@@ -253,7 +252,7 @@ export class WatchHub {
           watcher.deliver(message, revision);
           this.#sent(watcher, nowMs, position);
         }
-        if (++steps % stepsPerLook === 0 && isOver()) return false;
+        if (isOver()) return false;
       }
       this.#deliveries.shift();
     }
