@@ -26,8 +26,6 @@ import {type Parameter, ParameterReader, parametersToJson} from './parameters.js
 import type {Route} from './routes.js';
 import {RequestError} from './status.js';
 
-export const httpBodyType = 'google.api.HttpBody';
-
 /** The parts of a request that make its message. */
 export interface BinderInput {
   /** The text of each variable of the route's template, as the router answers them. */
@@ -120,8 +118,12 @@ export class Binder {
 
 /** True if the body is taken as it is, whatever its type. */
 export function takesRawBody({rpc, body}: Route): boolean {
-  const type = body === '*' ? rpc.input : body?.fieldKind === 'message' ? body.message : undefined;
-  return type?.typeName === httpBodyType;
+  return body !== undefined && isHttpBody(body === '*' ? rpc.input : body);
+}
+
+export function isHttpBody(of: DescMessage | DescField): boolean {
+  const type = of.kind === 'message' ? of : of.fieldKind === 'message' ? of.message : undefined;
+  return type?.typeName === 'google.api.HttpBody';
 }
 
 /** A field's JSON as that of the message that has nothing else. It is one value, as it is parsed first. */

@@ -19,12 +19,14 @@ export interface ExchangeContext {
   onFault: (fault: unknown) => void;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 export class Exchange implements Call {
   readonly #request: TranscoderRequest;
   readonly #sink: ResponseSink;
   readonly #context: ExchangeContext;
   readonly #closeListeners: (() => void)[] = [];
-  readonly #sentMetadata: Record<string, string> = {};
+  #sentMetadata: Record<string, string> | undefined;
   #metadata: ReadonlyMap<string, string> | undefined;
   #timeoutMs: number | undefined;
   #callOff: (() => void) | undefined;
@@ -49,7 +51,9 @@ export class Exchange implements Call {
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(header) || !/^[\x20-\x7e]*$/.test(value)) {
       throw new TypeError(`metadata "${name}" or its value cannot be sent as a header`);
     }
-    if (!isTransports(header)) this.#sentMetadata[header] = value;
+    if (isTransports(header)) return;
+    this.#sentMetadata ??= {};
+    this.#sentMetadata[header] = value;
   }
 
   get timeoutMs(): number | undefined {
@@ -93,10 +97,10 @@ export class Exchange implements Call {
   }
 
   /** Sends status and headers; to HEAD that is all. */
-  start(status: number, headers: Readonly<Record<string, string>>): void {
+  start(status: number, headers: Headers): void {
     if (this.#isOver) return;
     this.#hasStarted = true;
-    this.#sink.start(status, {...this.#sentMetadata, ...headers});
+    this.#sink.start(status, this.#sentMetadata ? {...this.#sentMetadata, ...headers} : headers);
     if (this.#request.method === 'HEAD') this.end();
   }
 
@@ -111,14 +115,15 @@ export class Exchange implements Call {
   }
 
   /** An answer of headers alone. */
-  sendNothing(headers: Readonly<Record<string, string>>): void {
+  sendNothing(headers: Headers): void {
     this.start(204, headers);
     this.end();
   }
 
-  sendWhole(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | string): void {
+  sendWhole(status: number, contentType: string, body: Uint8Array | string, more?: Headers): void {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    this.start(status, {...headers, 'content-length': String(length)});
+    const headers = {'content-type': contentType, 'content-length': String(length)};
+    this.start(status, more ? {...headers, ...more} : headers);
     this.end(body);
   }
 
@@ -133,8 +138,7 @@ export class Exchange implements Call {
     const json = JSON.stringify(statusToJson(status, this.#context.registry, this.#context.errorDomain));
     if (!this.#hasStarted) {
       const refusal = failure instanceof RequestError ? failure : undefined;
-      const headers = {...refusal?.headers, 'content-type': jsonType};
-      this.sendWhole(refusal?.httpStatus ?? httpStatusOf(status.code), headers, json);
+      this.sendWhole(refusal?.httpStatus ?? httpStatusOf(status.code), jsonType, json, refusal?.headers);
     } else if (this.#lastChunk) {
       this.end(this.#lastChunk(json));
     } else {

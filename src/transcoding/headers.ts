@@ -63,12 +63,9 @@ const msOfUnit: Readonly<Record<string, number>> = {H: 3_600_000, M: 60_000, S: 
  * there; undefined if neither is.
  */
 export function readTimeoutMs(headers: RequestHeaders): number | undefined {
-  const timeouts = [
-    readTimeout(headers, 'grpc-timeout', grpcTimeout),
-    readTimeout(headers, 'x-server-timeout', seconds),
-  ];
-  const given = timeouts.filter(timeout => timeout !== undefined);
-  return given.length > 0 ? Math.min(...given) : undefined;
+  const grpc = readTimeout(headers, 'grpc-timeout', grpcTimeout);
+  const server = readTimeout(headers, 'x-server-timeout', seconds);
+  return grpc === undefined || server === undefined ? (grpc ?? server) : Math.min(grpc, server);
 }
 
 const grpcTimeout = /^(\d{1,8})([HMSmun])$/;

@@ -5,16 +5,17 @@
  */
 import {
   create,
+  type DescField,
   type DescMessage,
   fromBinary,
   type JsonObject,
-  type JsonValue,
+  type Message,
   type Registry,
   toJson,
 } from '@bufbuild/protobuf';
 import {type ReflectMessage, reflect} from '@bufbuild/protobuf/reflect';
-import {httpBodyType} from './binder.js';
-import {largeBytesLeast, takeLargeBytes} from './large-bytes.js';
+import {isHttpBody} from './binder.js';
+import {JsonWriter} from './json-writer.js';
 import type {Route} from './routes.js';
 import {RequestError} from './status.js';
 
@@ -39,31 +40,20 @@ export class ResponseEncoder {
 
   readonly #type: DescMessage;
   readonly #field: Route['responseBody'];
-  readonly #options: EncoderOptions;
-  /** What stands for a response_body that is not set. */
-  readonly #unset: JsonValue;
+  readonly #bytesMost: number;
+  readonly #write: (message: Message) => string;
 
-  constructor({rpc, responseBody}: Route, options: EncoderOptions) {
+  constructor({rpc, responseBody}: Route, {registry, emitDefaults = false, responseBytesMost}: EncoderOptions) {
     this.#type = rpc.output;
     this.#field = responseBody;
-    this.#options = options;
-    const bodyType = responseBody ? responseBody.fieldKind === 'message' && responseBody.message : rpc.output;
-    this.isRaw = bodyType !== false && bodyType.typeName === httpBodyType;
-    this.#unset = null;
-    if (responseBody) {
-      const defaults = toJson(rpc.output, create(rpc.output), {alwaysEmitImplicit: true}) as JsonObject;
-      this.#unset = defaults[responseBody.jsonName] ?? null;
-    }
+    this.#bytesMost = responseBytesMost;
+    this.isRaw = isHttpBody(responseBody ?? rpc.output);
+    const writer = new JsonWriter({registry, emitDefaults});
+    this.#write = responseBody ? writeField(responseBody, writer) : writer.message(rpc.output);
   }
 
   json(bytes: Uint8Array): string {
-    const {registry, emitDefaults = false} = this.#options;
-    const message = this.#read(bytes);
-    const complete = bytes.length < largeBytesLeast ? undefined : takeLargeBytes(reflect(this.#type, message));
-    const emptied = toJson(this.#type, message, {registry, alwaysEmitImplicit: emitDefaults});
-    const json = complete?.(emptied) ?? emptied;
-    const body = this.#field ? ((json as JsonObject)[this.#field.jsonName] ?? this.#unset) : json;
-    return JSON.stringify(body);
+    return this.#write(this.#read(bytes));
   }
 
   raw(bytes: Uint8Array): RawBody {
@@ -73,13 +63,20 @@ export class ResponseEncoder {
     return {contentType: sendable(contentType), data};
   }
 
-  #read(bytes: Uint8Array) {
-    const {responseBytesMost} = this.#options;
-    if (bytes.length > responseBytesMost) {
-      throw new RequestError('RESPONSE_TOO_LARGE', `the response is larger than ${responseBytesMost} bytes`);
+  #read(bytes: Uint8Array): Message {
+    if (bytes.length > this.#bytesMost) {
+      throw new RequestError('RESPONSE_TOO_LARGE', `the response is larger than ${this.#bytesMost} bytes`);
     }
     return fromBinary(this.#type, bytes);
   }
+}
+
+/** One field, or what stands for it if it is not set: its default, null for a message. */
+function writeField(field: DescField, writer: JsonWriter): (message: Message) => string {
+  const defaults = toJson(field.parent, create(field.parent), {alwaysEmitImplicit: true}) as JsonObject;
+  const unset = JSON.stringify(defaults[field.jsonName] ?? null);
+  const write = writer.field(field);
+  return message => write(message) ?? unset;
 }
 
 /** A type that no header can carry is not told. */

@@ -10,7 +10,7 @@
  */
 import type {DescMethod, FileRegistry} from '@bufbuild/protobuf';
 import {limits} from '../base/index.js';
-import {Binder, type BinderInput, takesRawBody} from './binder.js';
+import {Binder, takesRawBody} from './binder.js';
 import {type Schedule, systemSchedule} from './deadline.js';
 import {Exchange, type ExchangeContext} from './exchange.js';
 import {headerOf, type MetadataName, type RequestHeaders, usualMetadataName} from './headers.js';
@@ -105,14 +105,15 @@ export class Transcoder {
     const query = mark < 0 ? '' : target.slice(mark + 1);
     const match = this.#router.match(method, path);
     if (match.kind === 'notFound') throw new RequestError('NO_ROUTE', `nothing is served at "${path}"`);
-    if (match.kind === 'found') this.#call(match.route, {bindings: match.bindings, query}, request, exchange);
+    if (match.kind === 'found') this.#call(match.route, match.bindings, query, request, exchange);
     else if (method === 'OPTIONS') exchange.sendNothing({allow: match.allowed.join(', ')});
     else throw methodNotAllowed(match.allowed.join(', '));
   }
 
   #call(
     served: Served,
-    url: Pick<BinderInput, 'bindings' | 'query'>,
+    bindings: readonly string[],
+    query: string,
     {headers, body}: TranscoderRequest,
     exchange: Exchange,
   ): void {
@@ -122,7 +123,7 @@ export class Transcoder {
     const call = (bytes: Uint8Array) => {
       checkLength(bytes.length, this.#requestBytesMost);
       const contentType = headerOf(headers, 'content-type');
-      run(served, served.binder.bind({...url, body: bytes, contentType}), type, exchange);
+      run(served, served.binder.bind({bindings, query, body: bytes, contentType}), type, exchange);
     };
     if (body === undefined || body instanceof Uint8Array) call(body ?? noBytes);
     else finishLater(readWhole(body, this.#requestBytesMost), call, exchange);
@@ -161,7 +162,7 @@ function sendMessage(message: Uint8Array, encoder: ResponseEncoder, exchange: Ex
   const {contentType, data} = encoder.isRaw
     ? encoder.raw(message)
     : {contentType: jsonType, data: encoder.json(message)};
-  exchange.sendWhole(200, {'content-type': contentType}, data);
+  exchange.sendWhole(200, contentType, data);
 }
 
 function methodNotAllowed(allow: string): RequestError {
