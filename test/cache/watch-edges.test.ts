@@ -66,6 +66,7 @@ test('who does not hear of puts is not shown an entry before what came before it
 test('it is no gap if only the unused end of the ring is gone', t => {
   // Of 72 bytes each, so the ring's end stays unused behind the 56th.
   const put = putOf('a', 'eleven byte');
+  let met = 0;
   for (let received = 50; received <= 56; received++) {
     const harness = new WatchHarness({historyBytes: 4096});
     const watch = harness.watch();
@@ -76,11 +77,14 @@ test('it is no gap if only the unused end of the ring is gone', t => {
     const trimmedRevision = () => harness.cache.stats().watch!.historyStartMs * 1000;
     while (trimmedRevision() < revision) harness.cache.put(put);
 
-    t.is(trimmedRevision(), revision);
+    // The oldest go a block at a time, which may be more than one.
+    if (trimmedRevision() > revision) continue;
+    met++;
     watch.drained();
     harness.rest();
     t.false(watch.seen.includes('gap slowReader'), `after ${received} changes`);
   }
+  t.true(met > 1);
 });
 
 test('changes that came while a snapshot waited for its end follow it at once', t => {
