@@ -125,6 +125,8 @@ export const httpBytesPerKeyByte = 3;
  */
 export const httpDiscardBytesMost = mib;
 export const httpLingerMs = 2000;
+/** Requests that wait on one connection for an answer to the one before; no more are read until they are fewer. */
+export const httpWaitingMost = 100;
 /** Entity tags in one If-Match or If-None-Match. */
 export const httpTagsMost = 100;
 

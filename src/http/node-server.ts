@@ -23,15 +23,20 @@ export interface NodeServerOptions {
   checkMs?: number;
 }
 
+interface Connection {
+  /** The response to the last request that came. */
+  last: ServerResponse | undefined;
+  /** How many requests wait until the one before them is answered. */
+  waiting: number;
+  /** How many bytes had come when they were no longer HTTP; undefined as long as they are. */
+  brokenAtBytes: number | undefined;
+}
+
 export class NodeServer {
   readonly #serve: NodeServerOptions['serve'];
   readonly #logFault: FaultLog;
   readonly #server: Server;
-  readonly #connections = new Set<Socket>();
-  /** The last response begun on each connection: whether something may be written behind it. */
-  readonly #lastResponses = new WeakMap<Socket, ServerResponse>();
-  /** Connections whose client sent no HTTP, and how much they had sent by then. */
-  readonly #broken = new WeakMap<Socket, number>();
+  readonly #connections = new Map<Socket, Connection>();
   #isClosing = false;
   #onEmpty: (() => void) | undefined;
 
@@ -68,7 +73,7 @@ export class NodeServer {
       connection.destroy();
       return;
     }
-    this.#connections.add(connection);
+    this.#connections.set(connection, {last: undefined, waiting: 0, brokenAtBytes: undefined});
     connection.on('close', () => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
@@ -79,13 +84,13 @@ export class NodeServer {
   close(drainMs: number): Promise<void> {
     this.#isClosing = true;
     this.#server.close(); // Closes the connections on which nothing is under way.
-    for (const connection of this.#connections) {
+    for (const {last} of this.#connections.values()) {
       // What began before now has told its client that the connection stays.
-      this.#lastResponses.get(connection)?.on('close', () => this.#server.closeIdleConnections());
+      last?.on('close', () => this.#server.closeIdleConnections());
     }
     return new Promise(resolve => {
       const callOff = systemSchedule(drainMs, () => {
-        for (const connection of this.#connections) connection.destroy();
+        for (const socket of this.#connections.keys()) socket.destroy();
       });
       this.#onEmpty = () => {
         callOff();
@@ -95,9 +100,27 @@ export class NodeServer {
     });
   }
 
+  /** Requests that were sent without waiting for answers are done in their order: the second may read what the first wrote. */
   #request(message: IncomingMessage, response: ServerResponse, onBodyRead?: () => void): void {
+    const {socket} = message;
+    const connection = this.#connections.get(socket)!;
+    const previous = connection.last;
+    connection.last = response;
+    if (previous === undefined || previous.writableEnded) {
+      this.#begin(message, response, onBodyRead);
+      return;
+    }
+    connection.waiting++;
+    if (connection.waiting >= limits.httpWaitingMost) socket.pause();
+    previous.once('close', () => {
+      if (connection.waiting === limits.httpWaitingMost) socket.resume();
+      connection.waiting--;
+      if (!socket.destroyed) this.#begin(message, response, onBodyRead);
+    });
+  }
+
+  #begin(message: IncomingMessage, response: ServerResponse, onBodyRead: (() => void) | undefined): void {
     if (this.#isClosing) response.shouldKeepAlive = false;
-    this.#lastResponses.set(message.socket, response);
     const body = bodyOf(message, onBodyRead);
     const sink = new NodeSink(response, body);
     try {
@@ -120,24 +143,16 @@ export class NodeServer {
 
   /** The parser gave up: from here on the connection says nothing that can be understood. */
   #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    const bytesBefore = this.#broken.get(socket);
-    if (bytesBefore !== undefined) {
-      if (socket.bytesRead - bytesBefore > limits.httpDiscardBytesMost) socket.destroy();
-    } else if (socket.writable && isErrorOfParser(error)) {
-      this.#broken.set(socket, socket.bytesRead);
-      if (this.#mayWrite(socket)) this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
+    const connection = this.#connections.get(socket);
+    if (connection?.brokenAtBytes !== undefined) {
+      if (socket.bytesRead - connection.brokenAtBytes > limits.httpDiscardBytesMost) socket.destroy();
+    } else if (connection && socket.writable && isErrorOfParser(error)) {
+      connection.brokenAtBytes = socket.bytesRead;
+      if (mayWriteBehind(connection.last)) this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
       else socket.destroySoon();
     } else {
       socket.destroy();
     }
-  }
-
-  /** Whether what is written now comes behind whole answers, or in place of the one that is due. */
-  #mayWrite(socket: Socket): boolean {
-    const last = this.#lastResponses.get(socket);
-    if (last === undefined || last.writableFinished) return true;
-    const isItsTurn = last.socket !== null;
-    return isItsTurn && (last.writableEnded || !last.headersSent);
   }
 
   /** Answers, and closes once the client has seen it, or does not look. */
@@ -147,6 +162,13 @@ export class NodeServer {
     socket.setTimeout(limits.httpLingerMs, () => socket.destroy());
     socket.end(`HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}\r\n${lines.join('')}\r\n${body}`);
   }
+}
+
+/** Whether what is written now comes behind whole answers, or in place of the one that is due. */
+function mayWriteBehind(last: ServerResponse | undefined): boolean {
+  if (last === undefined || last.writableFinished) return true;
+  const isItsTurn = last.socket !== null;
+  return isItsTurn && (last.writableEnded || !last.headersSent);
 }
 
 const noTunnel = new Refusal('METHOD_NOT_ALLOWED', 'this server is no proxy', {

@@ -29,7 +29,7 @@ export class Port {
   constructor({transports, firstBytesMs = limits.firstBytesMs}: PortOptions) {
     this.#transports = transports;
     this.#firstBytesMs = firstBytesMs;
-    // Half open, so that a client may end its side behind its request and still get the answer.
+    // As node:http and node:http2 have their sockets: a client may end its side behind its request, and is answered.
     this.#server = createServer({allowHalfOpen: true, noDelay: true}, socket => this.#accept(socket));
     this.#server.maxConnections = limits.connectionsMost;
   }

@@ -9,7 +9,7 @@ import type {ExecutionContext} from 'ava';
 import type {Clock} from '../../src/base/index.js';
 import {type Backend, Cache, type CacheOptions, type NamespaceConfig} from '../../src/cache/index.js';
 import {createGrpcJsServer} from '../../src/grpcjs/index.js';
-import {createHttpServer, type HttpServerOptions} from '../../src/http/index.js';
+import {createHttpServer, type HttpServer, type HttpServerOptions} from '../../src/http/index.js';
 import {createRpc, type GrpcServer, type GrpcServerOptions, type Rpc} from '../../src/rpc/index.js';
 import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
 import {Port} from '../../src/server/port.js';
@@ -45,6 +45,7 @@ export interface Parts {
   clock: ManualClock;
   rpc: Rpc;
   transport: GrpcServer;
+  http: HttpServer;
   /** What listens, with the transport and HTTP behind it. */
   port: Port;
   /** Where it listens, as `host:port`. */
@@ -67,7 +68,14 @@ export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'name
 export async function startParts(
   t: ExecutionContext,
   transportName: Transport,
-  {namespaces, backend: backendOf, maxReceiveBytes = 2 ** 21, http, firstBytesMs, ...options}: PartsOptions = {},
+  {
+    namespaces,
+    backend: backendOf,
+    maxReceiveBytes = 2 ** 21,
+    http: httpOptions,
+    firstBytesMs,
+    ...options
+  }: PartsOptions = {},
 ): Promise<Parts> {
   const clock = new ManualClock();
   const cache = createTestCache(clock, {namespaces, ...options});
@@ -79,7 +87,7 @@ export async function startParts(
   const {methods} = rpc;
   const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault});
   const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
-  const httpServer = createHttpServer({
+  const http = createHttpServer({
     backend,
     methods,
     image,
@@ -87,16 +95,16 @@ export async function startParts(
     maxKeyBytes,
     maxValueBytes,
     logFault,
-    ...http,
+    ...httpOptions,
   });
-  const port = new Port({transports: {h2: transport, 'http/1.1': httpServer}, firstBytesMs});
+  const port = new Port({transports: {h2: transport, 'http/1.1': http}, firstBytesMs});
   const address = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`;
   const client = createTestClient(address);
   t.teardown(async () => {
     client.close();
     await port.close(0);
   });
-  return {client, cache, clock, rpc, transport, port, address, faults};
+  return {client, cache, clock, rpc, transport, http, port, address, faults};
 }
 
 /** A cache of 1,000 entries and 2 MiB in `default`, unless something else is said. */

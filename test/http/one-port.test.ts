@@ -77,6 +77,14 @@ test('a connection that ends before it has said anything is forgotten', async t 
   t.is((await ask('GET', '/-/healthy')).status, 200);
 });
 
+test('a client that ends its side behind its request is answered', async t => {
+  const {connect, address, stored} = await startHttp(t);
+  const connection = connect();
+  connection.socket.end(`PUT /k HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 5\r\n\r\nhello`);
+  t.is((await connection.answer()).status, 201);
+  t.is(stored('k'), 'hello');
+});
+
 test('a server that closes finishes what is under way, and closes what is not', async t => {
   const {connect, port, address, stored} = await startHttp(t);
   const idle = connect();

@@ -144,7 +144,7 @@ test('values can be restricted to UTF-8', async t => {
   t.is(stored('k'), 'grün');
 });
 
-test('many requests on one connection, one behind the other, are answered in order', async t => {
+test('requests that do not wait for answers are done and answered in their order', async t => {
   const {connect, address} = await startHttp(t);
   const head = `HTTP/1.1\r\nHost: ${address}\r\n`;
   const connection = connect();
@@ -156,10 +156,21 @@ test('many requests on one connection, one behind the other, are answered in ord
       `GET /b ${head}\r\n`,
     ].join(''),
   );
-  const statuses = [];
-  for (let index = 0; index < 4; index++) statuses.push((await connection.answer()).status);
-  t.is(statuses[0], 201);
-  t.is(statuses[3], 404);
+  t.is((await connection.answer()).status, 201);
+  t.is((await connection.answer()).body.toString(), '1');
+  t.is((await connection.answer()).status, 204);
+  t.is((await connection.answer()).status, 404);
+});
+
+test('so many requests may come at once that no more are read for a while', async t => {
+  const {connect, address, entries} = await startHttp(t);
+  const connection = connect();
+  const head = `HTTP/1.1\r\nHost: ${address}\r\n`;
+  const count = 1000;
+  for (let index = 0; index < count; index++)
+    connection.send(`PUT /k${index} ${head}Content-Length: 3000\r\n\r\n${'v'.repeat(3000)}`);
+  for (let index = 0; index < count; index++) t.is((await connection.answer()).status, 201);
+  t.true(entries() > 500, 'the limit of the cache is 1,000 entries');
 });
 
 test('the whole is the cache that gRPC serves', async t => {

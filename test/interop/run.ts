@@ -2,7 +2,7 @@
  * Strangers against a running server: grpcurl, ghz, clients in Go and Python, and what
  * the README shows. Started by `npm run test:interop`; names of parts run those alone:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme
+ *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -18,19 +18,21 @@ import {goMissing} from './lib/toolchain.js';
 import {checkMetrics} from './metrics.js';
 import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
+import {checkWatch} from './watch.js';
 
 const needsGo = ['grpcurl', 'ghz'];
 
-const parts: Record<string, (address: string) => Promise<void>> = {
-  grpcurl: checkGrpcurl,
-  ghz: checkGhz,
-  go: checkGoClient,
-  python: checkPythonClient,
-  malformed: checkMalformed,
-  page: checkPage,
+const parts: Record<string, () => Promise<void>> = {
+  grpcurl: () => withServer('grpcurl', checkGrpcurl),
+  ghz: () => withServer('ghz', checkGhz),
+  go: () => withServer('go', checkGoClient),
+  python: () => withServer('python', checkPythonClient),
+  malformed: () => withServer('malformed', checkMalformed),
+  page: () => withServer('page', checkPage),
   events: checkEventSource,
-  metrics: checkMetrics,
-  readme: address => checkReadme('README.md', address),
+  metrics: () => withServer('metrics', checkMetrics),
+  readme: () => withServer('readme', address => checkReadme('README.md', address)),
+  watch: checkWatch,
 };
 
 const asked = process.argv.slice(2);
@@ -49,14 +51,18 @@ for (const [name, runPart] of Object.entries(parts)) {
     continue;
   }
   try {
-    const server = await startServer();
-    try {
-      await runPart(server.address);
-    } finally {
-      await check(`${name}: the server ends by itself`, async () => assert.equal(await server.stop(), 0));
-    }
+    await runPart();
   } catch (error) {
     fail(name, error instanceof Error ? error.message : String(error));
   }
 }
 process.exitCode = closeReport() ? 0 : 1;
+
+async function withServer(name: string, checkPart: (address: string) => Promise<void>): Promise<void> {
+  const server = await startServer();
+  try {
+    await checkPart(server.address);
+  } finally {
+    await check(`${name}: the server ends by itself`, async () => assert.equal(await server.stop(), 0));
+  }
+}

@@ -64,6 +64,12 @@ export class RawConnection {
     return this.#until(bytes => (bytes.length >= length ? length : -1), 0);
   }
 
+  /** What comes up to the end of this text. */
+  async text(end: string): Promise<string> {
+    const find = (bytes: Buffer) => (bytes.includes(end) ? bytes.indexOf(end) + end.length : -1);
+    return (await this.#until(find, 0)).toString('latin1');
+  }
+
   /** Whatever comes until the connection is closed. */
   async rest(): Promise<string> {
     await this.#closed;
