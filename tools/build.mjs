@@ -4,7 +4,7 @@
  *   build/protos/     google.api, google.rpc, grpc.health and grpc.reflection, copied from pinned packages
  *   src/gen/          TypeScript made from the protos by buf and ts-proto
  *   dist/image.binpb  all descriptors with their comments, for reflection and transcoding
- *   dist/             src, cli, test and bench as JavaScript
+ *   dist/             src, cli, test and bench as JavaScript, and the web page as it is
  *   dist/test/features.binpb  the descriptors of test/transcoding/protos
  *
  * All but the JavaScript is made again only when a proto, a package version or this

@@ -13,7 +13,7 @@ import type {ResponseSink} from '../transcoding/index.js';
 import {EventFormat, gapText, type ValueForm} from './event-format.js';
 import {parseEventQuery} from './event-query.js';
 import {headerOf} from './headers.js';
-import type {Handler} from './types.js';
+import type {Handler, HttpSink} from './types.js';
 
 export interface EventsOptions {
   backend: Backend;
@@ -68,12 +68,12 @@ function begin(request: WatchRequest, stream: EventStream, backend: Backend): Wa
 class EventStream implements WatchSink {
   /** The id that the client gave is none; it is to hear so. */
   beginsWithGap = false;
-  readonly #sink: ResponseSink;
+  readonly #sink: HttpSink;
   readonly #format: EventFormat;
   readonly #options: EventsOptions;
   #hasStarted = false;
 
-  constructor(sink: ResponseSink, format: EventFormat, options: EventsOptions) {
+  constructor(sink: HttpSink, format: EventFormat, options: EventsOptions) {
     this.#sink = sink;
     this.#format = format;
     this.#options = options;
@@ -83,7 +83,7 @@ class EventStream implements WatchSink {
   write(message: WatchMessage): boolean {
     try {
       if (!this.#hasStarted) this.#start(message);
-      return this.#sink.write(this.#format.bytesOf(message));
+      return this.#sink.writeShared(this.#format.bytesOf(message));
     } catch (fault) {
       this.end(fault);
       return false;

@@ -13,5 +13,8 @@ If-None-Match take the ETag of an answer; If-None-Match: * stores only what is n
   /v1/...          the same operations and more as JSON, like the gRPC service
   /-/healthy       is the process there?
   /-/ready         does it take requests?
+  /-/ui            what it does and holds, for a browser
+  /-/watch         changes as they happen: curl -N 'localhost:7070/-/watch?prefix='
+  /-/metrics       for Prometheus
   /-/raw/KEY       keys that begin like one of the server's own paths
 `;

@@ -15,7 +15,9 @@ export interface HttpRequest extends TranscoderRequest {
 export interface HttpSink extends ResponseSink {
   /** Headers that the answer has, whoever gives it. */
   addHeaders(headers: Readonly<Record<string, string>>): void;
+  /** As write, for a chunk that many answers get: what it takes to send it is made once for all of them. */
+  writeShared(chunk: Uint8Array): boolean;
 }
 
 /** Serves the requests of a path; throws, or answers through the sink, soon or later. */
-export type Handler = (request: TranscoderRequest, sink: ResponseSink) => void;
+export type Handler = (request: TranscoderRequest, sink: HttpSink) => void;

@@ -5,6 +5,7 @@ import {bookmark, PlayedWatches} from '../helpers/played-watches.js';
 import {Random, withSeed} from '../helpers/random.js';
 import {deleteOf, putOf} from '../helpers/requests.js';
 import {openEvents, startWatched} from './helpers/event-reader.js';
+import {RawConnection} from './helpers/raw-http.js';
 
 test('from the id of any event, exactly what follows it comes', async t => {
   await withSeed(t, async seed => {
@@ -152,6 +153,34 @@ test('who gets the same message in the same form gets bytes that were made once'
   for (const {reader} of all) t.is((await reader.next())!.event, 'delete');
   t.is(looks, 2);
 });
+
+const connections: Record<string, {request: string; first: string; isChunked: boolean}> = {
+  'behind another request': {
+    request: 'GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\nGET /-/watch?key=a HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    first: 'ok\n',
+    isChunked: true,
+  },
+  'by HTTP/1.0, which has no chunks': {request: 'GET /-/watch?key=a HTTP/1.0\r\n\r\n', first: '', isChunked: false},
+};
+
+for (const [how, {request, first, isChunked}] of Object.entries(connections)) {
+  test(`a watch that is asked for ${how} gets what all get`, async t => {
+    const {cache, address} = await startWatched(t);
+    const connection = new RawConnection(t, address).send(request);
+    if (first !== '') t.is((await connection.answer()).body.toString(), first);
+    const current = await openEvents(t, address, 'key=a');
+    while (cache.stats().watch!.watchers < 2) await new Promise(resolve => setImmediate(resolve));
+    for (const value of ['one', 'two', 'three']) {
+      cache.put(putOf('a', value));
+      await current.next();
+    }
+    cache.stopWatches();
+    const whole = await connection.answer();
+    t.is(whole.headers['transfer-encoding'], isChunked ? 'chunked' : undefined);
+    const names = [...whole.body.toString().matchAll(/^event: (.*)$/gm)].map(([, name]) => name);
+    t.deepEqual(names, ['put', 'put', 'put', 'draining']);
+  });
+}
 
 test('a fault breaks the stream off, so that its client comes back', async t => {
   const watches = new PlayedWatches();
