@@ -11,23 +11,17 @@ import {
   ServerCredentials,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import type {DuplexMethod, FaultLog, Method, ServerStreamMethod, UnaryMethod} from '../rpc/index.js';
+import type {
+  DuplexMethod,
+  FaultLog,
+  GrpcServer,
+  GrpcServerOptions,
+  Method,
+  ServerStreamMethod,
+  UnaryMethod,
+} from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
 import {callOf, outStreamOf} from './streams.js';
-
-export interface GrpcServerOptions {
-  methods: readonly Method[];
-  /** A larger request is answered RESOURCE_EXHAUSTED by the engine. */
-  maxReceiveBytes: number;
-  logFault: FaultLog;
-}
-
-export interface GrpcServer {
-  /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
-  listen(address: string, port: number): Promise<number>;
-  /** Takes no new calls; done when those under way are, or cut off after so long. */
-  close(drainMs: number): Promise<void>;
-}
 
 export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
   const server = new Server({

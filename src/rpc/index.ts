@@ -11,6 +11,7 @@ import {reflection, reflectionPaths} from './reflection.js';
 
 export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
 export {encodeStatus, type FaultLog, toStatus} from './status.js';
+export type {GrpcServer, GrpcServerOptions} from './transport.js';
 
 export interface RpcOptions {
   backend: Backend;

@@ -6,10 +6,16 @@ import {readFile} from 'node:fs/promises';
 import {formatBytes, limits, systemClock} from '../base/index.js';
 import {Cache, type NamespaceConfig} from '../cache/index.js';
 import {createGrpcJsServer} from '../grpcjs/index.js';
-import {createRpc} from '../rpc/index.js';
+import {createRpc, type GrpcServer, type GrpcServerOptions} from '../rpc/index.js';
+import {createWireServer} from '../wire/index.js';
 import {ConfigError, completeOptions, defaultNamespaceLimits} from './config.js';
 import {startHousekeeping} from './housekeeping.js';
-import type {ServerOptions} from './options.js';
+import type {ServerOptions, Transport} from './options.js';
+
+const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+  'grpc-js': createGrpcJsServer,
+  wire: createWireServer,
+};
 
 export interface RunningServer {
   /** The address it listens on, as `host:port`. */
@@ -31,7 +37,7 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
   const options = completeOptions(given);
   const cache = createCache(options);
   const rpc = createRpc({backend: cache, image: await readImage(), version: await readVersion()});
-  const transport = createGrpcJsServer({
+  const transport = createTransport[options.transport]({
     methods: rpc.methods,
     maxReceiveBytes: options.maxValueBytes + limits.requestOverheadBytes,
     logFault: fault => process.stderr.write(`internal error: ${fault instanceof Error ? fault.stack : fault}\n`),

@@ -42,6 +42,7 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/base/clock.ts': /Date\.now|performance|process\.hrtime/,
   'src/cache/make-room.ts': /setImmediate/,
   'src/grpcjs/server.ts': /setTimeout/,
+  'src/wire/timers.ts': /setTimeout|setImmediate/,
   'src/server/housekeeping.ts': /setInterval|setImmediate/,
 };
 const timeUses = /\b(Date\.now|new Date\(\)|performance\.\w+|setTimeout|setInterval|setImmediate|process\.hrtime)\b/g;

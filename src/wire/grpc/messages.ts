@@ -1,0 +1,89 @@
+/**
+ * Messages within the DATA of a stream: a byte that says whether it is compressed, four
+ * with its length, itself (gRPC over HTTP/2, "Length-Prefixed-Message").
+ *
+ * This is for the message that came in pieces; whole ones are read where they stand.
+ * Memory grows with what has come, not with what was announced.
+ */
+import {gunzipSync} from 'node:zlib';
+import {readUint32, writeUint32} from '../frame.js';
+import {CallFault, codes} from './status.js';
+
+export const prefixBytes = 5;
+
+const firstBytes = 4096;
+
+export class MessageInPieces {
+  #bytes = Buffer.allocUnsafe(prefixBytes);
+  #have = 0;
+
+  /** What has come of it. */
+  get size(): number {
+    return this.#have;
+  }
+
+  /** Undefined until the prefix is there. */
+  get length(): number | undefined {
+    return this.#have < prefixBytes ? undefined : readUint32(this.#bytes, 1);
+  }
+
+  get isComplete(): boolean {
+    return this.#have >= prefixBytes && this.#have === prefixBytes + this.length!;
+  }
+
+  /** Takes what belongs to the message, first its prefix alone; answers where the rest begins. */
+  take(bytes: Buffer, start: number, end: number): number {
+    const whole = this.#have < prefixBytes ? prefixBytes : prefixBytes + this.length!;
+    const count = Math.min(whole - this.#have, end - start);
+    if (this.#have + count > this.#bytes.length) this.#grow(this.#have + count, whole);
+    bytes.copy(this.#bytes, this.#have, start, start + count);
+    this.#have += count;
+    return start + count;
+  }
+
+  get isCompressed(): number {
+    return this.#bytes[0]!;
+  }
+
+  get message(): Uint8Array {
+    return this.#bytes.subarray(prefixBytes, this.#have);
+  }
+
+  #grow(least: number, whole: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.min(whole, Math.max(least, firstBytes, 2 * this.#bytes.length)));
+    this.#bytes.copy(larger, 0, 0, this.#have);
+    this.#bytes = larger;
+  }
+}
+
+/** A message with its prefix, in memory of its own. */
+export function framed(message: Uint8Array): Uint8Array {
+  const bytes = Buffer.allocUnsafe(prefixBytes + message.length);
+  writePrefix(message.length, bytes, 0);
+  bytes.set(message, prefixBytes);
+  return bytes;
+}
+
+/** Writes the prefix of a message that is not compressed, and answers where the message goes. */
+export function writePrefix(length: number, bytes: Uint8Array, at: number): number {
+  bytes[at] = 0;
+  writeUint32(length, bytes, at + 1);
+  return at + prefixBytes;
+}
+
+/** What a compressed message inflates to, if that is not too much. */
+export function inflate(message: Uint8Array, bytesMost: number): Uint8Array {
+  try {
+    return gunzipSync(message, {maxOutputLength: Math.max(1, bytesMost)});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMost);
+    throw new CallFault(codes.internal, 'the compressed message is not valid gzip');
+  }
+}
+
+export function tooLarge(bytesMost: number): CallFault {
+  return new CallFault(
+    codes.resourceExhausted,
+    `the request message is larger than ${bytesMost} bytes, the most allowed`,
+  );
+}
