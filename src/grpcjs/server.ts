@@ -83,7 +83,7 @@ function unaryHandler(method: UnaryMethod, logFault: FaultLog): handleUnaryCall<
     try {
       const answer = method.handle(call.request, callOf(call.metadata));
       if (answer instanceof Promise) answer.then(bytes => callback(null, bytes), fail);
-      else callback(null, answer);
+      else callback(null, Buffer.from(answer));
     } catch (failure) {
       fail(failure);
     }

@@ -5,7 +5,7 @@
 import {CacheError, codeOfReason, type ErrorCode} from '../base/index.js';
 import {BadRequest, ErrorInfo} from '../gen/google/rpc/error_details.js';
 import {Status} from '../gen/google/rpc/status.js';
-import {encodeMessage} from './method.js';
+import {encodeMessage} from './encode.js';
 
 export const errorDomain = 'krusty.cache.v1';
 

@@ -9,6 +9,7 @@ import {HeaderField, type HeaderName, nameOf} from '../header-field.js';
 import {DynamicTable} from './dynamic-table.js';
 import {decodeHuffman} from './huffman.js';
 import {HpackError, IntegerReader} from './integers.js';
+import {LiteralCache} from './literal-cache.js';
 import {staticCount, staticTable} from './static-table.js';
 
 export interface FieldSink {
@@ -19,6 +20,8 @@ export class HpackDecoder {
   readonly #table: DynamicTable;
   readonly #sizeMost: number;
   readonly #integers = new IntegerReader();
+  readonly #literals = new LiteralCache();
+  #stringBytes = 0;
 
   /** `sizeMost` is what SETTINGS_HEADER_TABLE_SIZE promises. */
   constructor(sizeMost: number) {
@@ -49,7 +52,7 @@ export class HpackDecoder {
       } else {
         sizeUpdatesLeft = 0;
         // Literal without indexing, or never indexed, which is the same to who does not pass it on.
-        sink.field(this.#literal(bytes, input.read(first, 0x0f)));
+        sink.field(this.#repeatedLiteral(bytes, input.read(first, 0x0f)));
       }
     }
   }
@@ -65,15 +68,36 @@ export class HpackDecoder {
     return new HeaderField(name, this.#string(bytes));
   }
 
+  /** A literal that the client does not index, but perhaps sent before. */
+  #repeatedLiteral(bytes: Buffer, nameIndex: number): HeaderField {
+    if (nameIndex === 0 || nameIndex > staticCount) return this.#literal(bytes, nameIndex);
+    const input = this.#integers;
+    const start = input.at;
+    this.#skipString(bytes);
+    const known = this.#literals.find(nameIndex, bytes, start, input.at);
+    if (known !== undefined) return known;
+    input.at = start;
+    const field = this.#literal(bytes, nameIndex);
+    this.#literals.keep(field, nameIndex, bytes, start, input.at);
+    return field;
+  }
+
   #string(bytes: Buffer): string {
+    const isHuffman = this.#skipString(bytes);
+    const {at} = this.#integers;
+    const start = at - this.#stringBytes;
+    return isHuffman ? decodeHuffman(bytes, start, at) : bytes.toString('latin1', start, at);
+  }
+
+  /** Passes over a string, of which the last #stringBytes are the text; answers whether that is Huffman-coded. */
+  #skipString(bytes: Buffer): boolean {
     const input = this.#integers;
     if (input.at >= input.end) throw new HpackError('the block ends where a string should begin');
     const first = bytes[input.at++]!;
-    const length = input.read(first, 0x7f);
-    const start = input.at;
-    if (length > input.end - start) throw new HpackError('the block ends within a string');
-    input.at = start + length;
-    return first >= 0x80 ? decodeHuffman(bytes, start, input.at) : bytes.toString('latin1', start, input.at);
+    this.#stringBytes = input.read(first, 0x7f);
+    if (this.#stringBytes > input.end - input.at) throw new HpackError('the block ends within a string');
+    input.at += this.#stringBytes;
+    return first >= 0x80;
   }
 
   #resize(sizeMost: number): void {
