@@ -120,7 +120,8 @@ export const wireIncompleteBytesMost = 4 * mib;
 
 /** What waits to be sent on a stream before its writer is asked to wait. */
 export const wireStreamQueueBytes = 64 * kib;
-/** What waits to be sent on a connection before further calls of it wait to be begun. */
+/** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
+export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;
 /** What the system has not yet taken of a connection, before nothing more is read from it. */
 export const wireUnsentBytesMost = 256 * kib;

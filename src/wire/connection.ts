@@ -170,14 +170,20 @@ export class Connection {
 
   /** Whether a call may be begun; if not, `begin` is called when it may. */
   mayBegin(begin: () => void): boolean {
-    if (this.sending.queuedBytes < limits.wireQueueBytesMost) return true;
+    if (this.#hasRoom) return true;
     this.#delayed.add(begin);
     return false;
   }
 
+  get #hasRoom(): boolean {
+    const {queuedBytes, hasReady} = this.sending;
+    if (queuedBytes < limits.wireQueueBytesMost) return true;
+    return hasReady && !this.output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
+  }
+
   #beginDelayed(): void {
     for (const begin of this.#delayed) {
-      if (this.sending.queuedBytes >= limits.wireQueueBytesMost) return;
+      if (!this.#hasRoom) return;
       this.#delayed.delete(begin);
       begin();
     }
