@@ -21,7 +21,7 @@ import type {
   UnaryMethod,
 } from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
-import {callOf, outStreamOf} from './streams.js';
+import {type AnswerMetadata, callOf, outStreamOf} from './streams.js';
 
 export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
   const server = new Server({
@@ -79,11 +79,16 @@ function handlerOf(method: Method, logFault: FaultLog): UntypedHandleCall {
 
 function unaryHandler(method: UnaryMethod, logFault: FaultLog): handleUnaryCall<Uint8Array, Uint8Array> {
   return (call, callback) => {
+    const added: AnswerMetadata = {};
     const fail = (failure: unknown) => callback(toServiceError(failure, logFault));
+    const succeed = (bytes: Uint8Array) => {
+      if (added.headers) call.sendMetadata(added.headers);
+      callback(null, bytes, added.trailers);
+    };
     try {
-      const answer = method.handle(call.request, callOf(call.metadata));
-      if (answer instanceof Promise) answer.then(bytes => callback(null, bytes), fail);
-      else callback(null, Buffer.from(answer));
+      const answer = method.handle(call.request, callOf(call.metadata, added));
+      if (answer instanceof Promise) answer.then(succeed, fail);
+      else succeed(Buffer.from(answer));
     } catch (failure) {
       fail(failure);
     }
@@ -95,9 +100,10 @@ function serverStreamHandler(
   logFault: FaultLog,
 ): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = outStreamOf(call, logFault);
+    const added: AnswerMetadata = {};
+    const out = outStreamOf(call, added, logFault);
     try {
-      method.handle(call.request, out, callOf(call.metadata));
+      method.handle(call.request, out, callOf(call.metadata, added));
     } catch (failure) {
       out.end(failure);
     }
@@ -106,7 +112,8 @@ function serverStreamHandler(
 
 function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = outStreamOf(call, logFault);
+    const added: AnswerMetadata = {};
+    const out = outStreamOf(call, added, logFault);
     const guarded = (step: () => void) => {
       try {
         step();
@@ -115,7 +122,7 @@ function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStre
       }
     };
     guarded(() => {
-      const input = method.handle(out, callOf(call.metadata));
+      const input = method.handle(out, callOf(call.metadata, added));
       call.on('data', (bytes: Uint8Array) => guarded(() => input.message(bytes)));
       call.on('end', () => guarded(() => input.end()));
     });

@@ -10,7 +10,7 @@ import type {Method} from './method.js';
 import {reflection, reflectionPaths} from './reflection.js';
 
 export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
-export {encodeStatus, type FaultLog, toStatus} from './status.js';
+export {encodeStatus, type FaultLog, StatusError, toStatus} from './status.js';
 export type {GrpcServer, GrpcServerOptions} from './transport.js';
 
 export interface RpcOptions {

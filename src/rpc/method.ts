@@ -13,10 +13,12 @@ export interface Codec<T> {
   decode(input: BinaryReader | Uint8Array): T;
 }
 
-/** What a handler may ask about the call it serves. */
+/** What a handler may ask about the call it serves, and say beside its messages. */
 export interface Call {
   /** A metadata value by its lower-case name. */
   metadata(name: string): string | undefined;
+  /** Adds metadata to the answer, in lower case, before its first message: to its headers, or behind all messages. */
+  answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void;
 }
 
 /** The sending side of a stream, as a transport gives it to a handler. */

@@ -6,7 +6,7 @@
  * piece of input caused: headers, message and trailers, one behind the other.
  */
 import {limits} from '../../base/index.js';
-import type {Call, FaultLog, InStream, Method, OutStream} from '../../rpc/index.js';
+import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
 import type {HeaderField} from '../header-field.js';
@@ -14,7 +14,7 @@ import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
 import {framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
-import {answerHead, CallFault, codes, failureTrailers, okTrailers} from './status.js';
+import {answerHead, codes, failureTrailers, metadataField, okTrailers} from './status.js';
 
 /** What all calls of a server have in common. */
 export interface CallOptions {
@@ -34,6 +34,9 @@ export class GrpcCall extends Stream implements Call, OutStream {
   /** Of a method that takes many: where they go. */
   #input: InStream | undefined;
   #headSent = false;
+  /** The constant ones, unless the method adds something. */
+  #head: readonly OutField[] = answerHead;
+  #trailers: readonly OutField[] = okTrailers;
   #cancelDeadline: (() => void) | undefined;
   #closeListeners: (() => void)[] | undefined;
   #drainListeners: (() => void)[] | undefined;
@@ -171,10 +174,11 @@ export class GrpcCall extends Stream implements Call, OutStream {
   /** The whole answer of a unary call. */
   #answer(message: Uint8Array): void {
     const {connection} = this;
-    if (!connection.sending.takeWindow(this, prefixBytes + message.length)) {
+    const isPlain = this.#head === answerHead && this.#trailers === okTrailers;
+    if (!isPlain || !connection.sending.takeWindow(this, prefixBytes + message.length)) {
       this.#sendHead();
       connection.queue(this, framed(message));
-      connection.endWith(this, okTrailers);
+      connection.endWith(this, this.#trailers);
       return;
     }
     const {output, encoder} = connection;
@@ -220,17 +224,18 @@ export class GrpcCall extends Stream implements Call, OutStream {
       return;
     }
     this.#sendHead();
-    this.connection.endWith(this, okTrailers);
+    this.connection.endWith(this, this.#trailers);
   }
 
   #failWith(code: number, message: string): void {
-    this.end(new CallFault(code, message));
+    this.end(new StatusError(code, message));
   }
 
   /** A failure does not wait behind messages; only one of which a part is sent must be whole. */
   #endWith(trailers: readonly OutField[]): void {
     this.connection.sending.dropUnsent(this);
-    this.connection.endWith(this, this.#headSent ? trailers : [...answerHead, ...trailers]);
+    const added = this.#trailers.slice(okTrailers.length);
+    this.connection.endWith(this, [...(this.#headSent ? [] : this.#head), ...trailers, ...added]);
   }
 
   get #isEnding(): boolean {
@@ -240,7 +245,9 @@ export class GrpcCall extends Stream implements Call, OutStream {
   #sendHead(): void {
     if (this.#headSent) return;
     this.#headSent = true;
-    this.connection.sendHeaders(this, this.connection.encoder.constant(answerHead), false);
+    const {encoder} = this.connection;
+    const block = this.#head === answerHead ? encoder.constant(answerHead) : encoder.encode(this.#head);
+    this.connection.sendHeaders(this, block, false);
   }
 
   onDrain(listener: () => void): void {
@@ -257,6 +264,12 @@ export class GrpcCall extends Stream implements Call, OutStream {
     const value = findField(this.#metadata, name);
     if (value === undefined || !name.endsWith('-bin')) return value;
     return Buffer.from(value.split(',')[0]!, 'base64').toString();
+  }
+
+  answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void {
+    const field = metadataField(name, value);
+    if (where === 'headers') this.#head = [...this.#head, field];
+    else this.#trailers = [...this.#trailers, field];
   }
 
   override drained(): void {

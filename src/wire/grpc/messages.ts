@@ -6,8 +6,9 @@
  * Memory grows with what has come, not with what was announced.
  */
 import {gunzipSync} from 'node:zlib';
+import {StatusError} from '../../rpc/index.js';
 import {readUint32, writeUint32} from '../frame.js';
-import {CallFault, codes} from './status.js';
+import {codes} from './status.js';
 
 export const prefixBytes = 5;
 
@@ -77,12 +78,12 @@ export function inflate(message: Uint8Array, bytesMost: number): Uint8Array {
     return gunzipSync(message, {maxOutputLength: Math.max(1, bytesMost)});
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMost);
-    throw new CallFault(codes.internal, 'the compressed message is not valid gzip');
+    throw new StatusError(codes.internal, 'the compressed message is not valid gzip');
   }
 }
 
-export function tooLarge(bytesMost: number): CallFault {
-  return new CallFault(
+export function tooLarge(bytesMost: number): StatusError {
+  return new StatusError(
     codes.resourceExhausted,
     `the request message is larger than ${bytesMost} bytes, the most allowed`,
   );

@@ -15,29 +15,24 @@ export const okTrailers: readonly OutField[] = [constantField('grpc-status', '0'
 /** Failures of a call as such, whatever it is about. */
 export const codes = {deadlineExceeded: 4, resourceExhausted: 8, unimplemented: 12, internal: 13} as const;
 
-/** A failure of a call as such, which no handler has seen: it has a status without details. */
-export class CallFault extends Error {
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 export function statusTrailers(code: number, message: string, details?: Uint8Array): OutField[] {
   const trailers = [plainField('grpc-status', String(code)), plainField('grpc-message', percentEncode(message))];
   // Clients take headers of a few KiB; a status without its details is better than none.
   if (details && details.length <= limits.wireStatusDetailsBytesMost) {
-    trailers.push(plainField('grpc-status-details-bin', Buffer.from(details).toString('base64').replace(/=+$/, '')));
+    trailers.push(metadataField('grpc-status-details-bin', details));
   }
   return trailers;
 }
 
 export function failureTrailers(failure: unknown, logFault: FaultLog): OutField[] {
-  if (failure instanceof CallFault) return statusTrailers(failure.code, failure.message);
   const status = toStatus(failure, logFault);
-  return statusTrailers(status.code, status.message, encodeStatus(status));
+  return statusTrailers(status.code, status.message, status.details.length > 0 ? encodeStatus(status) : undefined);
+}
+
+/** Bytes, which need a name that ends in -bin, are sent in base64. */
+export function metadataField(name: string, value: string | Uint8Array): OutField {
+  if (typeof value === 'string') return plainField(name, value);
+  return plainField(name, Buffer.from(value).toString('base64').replace(/=+$/, ''));
 }
 
 /** Printable ASCII as it is, but for the percent sign; all else as %XX, byte by byte. */
