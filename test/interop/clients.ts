@@ -42,8 +42,8 @@ export async function checkMalformed(address: string): Promise<void> {
   await reportSteps('malformed', undefined, await buildGo('malformed'), [address], {});
 }
 
-/** Builds one of the programs of the Go client. */
-async function buildGo(name: string): Promise<string> {
+/** Builds one of the programs in Go. */
+export async function buildGo(name: string): Promise<string> {
   const program = inRoot('build', 'interop', name);
   await runOrThrow('go', ['build', '-buildvcs=false', '-o', program, `./${name}`], {
     cwd: goFolder,

@@ -3,7 +3,7 @@
  * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed readme h2spec cases --transport wire
+ *   npm run test:interop -- grpcurl ghz go python malformed readme h2spec hpack cases --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -14,13 +14,14 @@ import {transports} from '../../src/server/options.js';
 import {checkGoClient, checkMalformed, checkPythonClient} from './clients.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
+import {checkHpack} from './hpack.js';
 import {check, closeReport, fail, heading, skip} from './lib/checks.js';
 import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
 import {checkReadme} from './readme.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
 
-const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
+const needsGo = ['grpcurl', 'ghz', 'h2spec', 'hpack', 'cases'];
 
 /** Against `krusty serve`, at this address. */
 const againstServer: Record<string, (address: string) => Promise<void>> = {
@@ -36,6 +37,9 @@ const againstServer: Record<string, (address: string) => Promise<void>> = {
 const againstOwn: Record<string, (transport: string) => Promise<void>> = {
   h2spec: async transport => {
     if (transport === 'wire') await checkH2spec();
+  },
+  hpack: async transport => {
+    if (transport === 'wire') await checkHpack();
   },
   cases: checkGrpcCases,
 };
