@@ -1,12 +1,15 @@
 /** Node's own HTTP/2 (nghttp2) as the client, over TCP and TLS: header lists both ways, and bodies of any size. */
+import {once} from 'node:events';
 import {type ClientHttp2Session, connect, constants} from 'node:http2';
+import type {AddressInfo} from 'node:net';
+import {connect as connectTls, createServer as createTlsServer} from 'node:tls';
 import test, {type ExecutionContext} from 'ava';
-import {createWireServer} from '../../src/wire/index.js';
+import {createWireServer, type WireServer} from '../../src/wire/index.js';
 import {Random, withSeed} from '../helpers/random.js';
 
 /** Answers a request with its own headers, each named anew, and its own body. */
-async function startEcho(t: ExecutionContext): Promise<ClientHttp2Session> {
-  const server = createWireServer({
+function createEcho(t: ExecutionContext): WireServer {
+  return createWireServer({
     methods: [],
     maxReceiveBytes: 2 ** 20,
     logFault: fault => t.fail(String(fault)),
@@ -22,6 +25,10 @@ async function startEcho(t: ExecutionContext): Promise<ClientHttp2Session> {
       };
     },
   });
+}
+
+async function startEcho(t: ExecutionContext): Promise<ClientHttp2Session> {
+  const server = createEcho(t);
   const port = await server.listen('127.0.0.1', 0);
   const session = connect(`http://127.0.0.1:${port}`, {settings: {initialWindowSize: 100_000}});
   t.teardown(async () => {
@@ -84,3 +91,35 @@ test('bodies of many sizes at once go there and back unchanged', async t =>
     const answers = await Promise.all(bodies.map(body => ask(session, {}, body)));
     for (const [index, {body}] of answers.entries()) t.true(body.equals(bodies[index]!), `of ${sizes[index]} bytes`);
   }));
+
+test('the same over TLS, which somebody else has accepted', async t => {
+  // A key that both know needs no certificate.
+  const psk = Buffer.alloc(32, 7);
+  const tlsOptions = {ciphers: 'PSK', maxVersion: 'TLSv1.2', ALPNProtocols: ['h2']} as const;
+  const server = createEcho(t);
+  const listener = createTlsServer({...tlsOptions, pskCallback: () => psk}, socket => server.accept(socket));
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const {port} = listener.address() as AddressInfo;
+  const session = connect(`https://127.0.0.1:${port}`, {
+    createConnection: () =>
+      connectTls({
+        ...tlsOptions,
+        port,
+        host: '127.0.0.1',
+        pskCallback: () => ({psk, identity: 'test'}),
+        checkServerIdentity: () => undefined,
+      }),
+  });
+  t.teardown(async () => {
+    session.destroy();
+    listener.close();
+    await server.close(0);
+  });
+  const bodies = [1, 100, 70_000, 1_000_000].map(size => Buffer.alloc(size, `of ${size}`));
+  const answers = await Promise.all(bodies.map(body => ask(session, {'x-a': 'b', 'x-names': '["x-a"]'}, body)));
+  for (const [index, {headers, body}] of answers.entries()) {
+    t.is(headers['echo-x-a'], 'b');
+    t.true(body.equals(bodies[index]!));
+  }
+});
