@@ -70,6 +70,8 @@ export class HeaderField {
   readonly kind: Kind;
   /** What the value says where that is a number: a length in bytes, a timeout in ms (NaN if it is none), 1 for gRPC's content type. */
   readonly number: number;
+  /** As RFC 7541, section 4.1, and SETTINGS_MAX_HEADER_LIST_SIZE count it. */
+  readonly sizeBytes: number;
   /** What a reader of this field made of it, to have it again. */
   note: unknown = undefined;
 
@@ -78,11 +80,7 @@ export class HeaderField {
     this.value = value;
     this.kind = isAllowed(name, value) ? name.kind : kinds.malformed;
     this.number = numberOf(name.kind, value);
-  }
-
-  /** As RFC 7541, section 4.1, and SETTINGS_MAX_HEADER_LIST_SIZE count it. */
-  get sizeBytes(): number {
-    return this.name.text.length + this.value.length + 32;
+    this.sizeBytes = name.text.length + value.length + 32;
   }
 }
 

@@ -73,6 +73,7 @@ export class ReceiveWindow {
   }
 
   forget(stream: Stream): void {
+    if (stream.incompleteBytes === 0) return;
     this.#waiting.delete(stream);
     this.setIncomplete(stream, 0);
   }

@@ -116,6 +116,7 @@ export class SendQueue {
   }
 
   forget(stream: Stream): void {
+    if (stream.queue === noPieces) return;
     this.queuedBytes -= stream.queuedBytes;
     stream.queuedBytes = 0;
     stream.queue = noPieces;

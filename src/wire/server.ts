@@ -9,7 +9,7 @@ import type {GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
 import {Connection} from './connection.js';
 import type {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
-import {RefusedCall} from './grpc/refused-call.js';
+import {RefusedCall, refusalOf} from './grpc/refused-call.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
@@ -83,9 +83,14 @@ class Router {
       return exchange;
     }
     const method = this.#methodOf(head);
-    const refused = RefusedCall.for(connection, streamId, {head, method, endsStream});
-    if (refused) return refused;
-    const call = new GrpcCall(this.#callOptions, connection, streamId, {head, method: method!, endsStream});
+    const refusal = refusalOf(head, method);
+    if (refusal !== undefined) {
+      const refused = new RefusedCall(connection, streamId, endsStream);
+      connection.streams.set(streamId, refused);
+      refused.begin(refusal);
+      return refused;
+    }
+    const call = new GrpcCall(connection, streamId, endsStream, this.#callOptions, method!, head);
     connection.streams.set(streamId, call);
     call.begin();
     return call;

@@ -42,10 +42,12 @@ export class GrpcCall extends Stream implements Call, OutStream {
   #drainListeners: (() => void)[] | undefined;
 
   constructor(
-    options: CallOptions,
     connection: Connection,
     id: number,
-    {head, method, endsStream}: {head: RequestHead; method: Method; endsStream: boolean},
+    endsStream: boolean,
+    options: CallOptions,
+    method: Method,
+    head: RequestHead,
   ) {
     super(connection, id, endsStream);
     this.#options = options;
@@ -278,7 +280,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
 
   override over(): void {
     this.#cancelDeadline?.();
-    for (const listener of this.#closeListeners?.splice(0) ?? []) this.#guarded(listener);
+    if (this.#closeListeners === undefined) return;
+    for (const listener of this.#closeListeners.splice(0)) this.#guarded(listener);
   }
 
   #armDeadline(): void {
