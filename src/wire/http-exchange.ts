@@ -75,7 +75,8 @@ export class HttpExchange extends Stream {
   }
 
   override data(bytes: Buffer, start: number, end: number): void {
-    this.#body?.data(bytes.subarray(start, end));
+    // A plain array, not a Buffer, of which slice() is no copy.
+    this.#body?.data(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
   }
 
   override remoteEnd(): void {

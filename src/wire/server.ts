@@ -2,7 +2,6 @@
  * A gRPC server on our own HTTP/2: it listens, looks after its connections, and sends
  * each request where it belongs.
  */
-import {createServer, type Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
@@ -11,6 +10,7 @@ import type {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
 import {RefusedCall, refusalOf} from './grpc/refused-call.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
+import {createListener} from './listener.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
 import {systemTimers, type Timers} from './timers.js';
@@ -40,7 +40,7 @@ export interface WireServer extends GrpcServer {
 export function createWireServer(options: WireServerOptions): WireServer {
   const router = new Router(options);
   const connections = new Connections(options, router);
-  const listener = createServer({noDelay: true}, (socket: Socket) => connections.accept(socket));
+  const listener = createListener({onSocket: socket => connections.accept(socket)});
   return {
     accept: duplex => connections.accept(duplex),
     counters: () => connections.counters(),

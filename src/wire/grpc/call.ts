@@ -13,7 +13,7 @@ import type {HeaderField} from '../header-field.js';
 import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
-import {framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
+import {copyOf, framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
 import {answerHead, codes, failureTrailers, metadataField, okTrailers} from './status.js';
 
 /** What all calls of a server have in common. */
@@ -77,7 +77,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
         const from = at + prefixBytes;
         const length = readUint32(bytes, at + 1);
         if (length <= end - from && length <= this.#options.maxReceiveBytes) {
-          this.#message(bytes[at]!, new Uint8Array(bytes.buffer, bytes.byteOffset + from, length));
+          this.#message(bytes[at]!, copyOf(bytes, from, from + length));
           at = from + length;
           continue;
         }

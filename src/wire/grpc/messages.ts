@@ -7,7 +7,7 @@
  */
 import {gunzipSync} from 'node:zlib';
 import {StatusError} from '../../rpc/index.js';
-import {readUint32, writeUint32} from '../frame.js';
+import {copyInto, readUint32, writeUint32} from '../frame.js';
 import {codes} from './status.js';
 
 export const prefixBytes = 5;
@@ -47,7 +47,7 @@ export class MessageInPieces {
   }
 
   get message(): Uint8Array {
-    return this.#bytes.subarray(prefixBytes, this.#have);
+    return viewOf(this.#bytes, prefixBytes, this.#have);
   }
 
   #grow(least: number, whole: number): void {
@@ -55,6 +55,30 @@ export class MessageInPieces {
     this.#bytes.copy(larger, 0, 0, this.#have);
     this.#bytes = larger;
   }
+}
+
+/** Plain arrays are handed on, never Buffers, of which slice() is no copy. */
+function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
+}
+
+/** Small copies are cut from a slab, since memory of its own costs each more than the copying. */
+const slabBytes = 16 * 1024;
+let slab = new ArrayBuffer(slabBytes);
+let slabUsed = 0;
+
+/** Received bytes are good only for the moment, and a handler may need its request for longer. */
+export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const length = to - from;
+  if (length > slabBytes / 4) return new Uint8Array(viewOf(bytes, from, to));
+  if (slabUsed + length > slabBytes) {
+    slab = new ArrayBuffer(slabBytes);
+    slabUsed = 0;
+  }
+  const copy = new Uint8Array(slab, slabUsed, length);
+  slabUsed += length;
+  copyInto(copy, 0, bytes, from, to);
+  return copy;
 }
 
 /** A message with its prefix, in memory of its own. */
@@ -75,7 +99,8 @@ export function writePrefix(length: number, bytes: Uint8Array, at: number): numb
 /** What a compressed message inflates to, if that is not too much. */
 export function inflate(message: Uint8Array, bytesMost: number): Uint8Array {
   try {
-    return gunzipSync(message, {maxOutputLength: Math.max(1, bytesMost)});
+    const inflated = gunzipSync(message, {maxOutputLength: Math.max(1, bytesMost)});
+    return viewOf(inflated, 0, inflated.length);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMost);
     throw new StatusError(codes.internal, 'the compressed message is not valid gzip');
