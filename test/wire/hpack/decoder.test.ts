@@ -51,6 +51,16 @@ test('a field larger than the table empties it, and is handed out all the same',
   t.throws(() => decodeAll(decoder, Buffer.from('be', 'hex')), {instanceOf: HpackError});
 });
 
+test('fields that fill the table to the last byte are all kept, and one byte more evicts the oldest', t => {
+  const filled = new HpackDecoder(68);
+  decodeAll(filled, Buffer.from('40016101624001630164', 'hex'));
+  t.deepEqual(decodeAll(filled, Buffer.from('bebf', 'hex')), ['c: d', 'a: b']);
+  const overfilled = new HpackDecoder(68);
+  decodeAll(overfilled, Buffer.from('4001610162400163026465', 'hex'));
+  t.deepEqual(decodeAll(overfilled, Buffer.from('be', 'hex')), ['c: de']);
+  t.throws(() => decodeAll(overfilled, Buffer.from('bf', 'hex')), {instanceOf: HpackError});
+});
+
 test('the Huffman code is complete: no bits are without a meaning', t => {
   t.is(codeLengths.length, 257);
   t.is(
