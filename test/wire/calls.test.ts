@@ -66,6 +66,19 @@ test('a request may come in pieces of any size, with padding and priority', asyn
   t.deepEqual(peer.answer(1).messages, ['in pieces']);
 });
 
+test('a request may be cut in two anywhere', async t => {
+  const {connect} = startBench(t);
+  const peer = await connect();
+  const length = call(1, '/t.T/Echo', text('cut')).length;
+  for (let at = 1; at < length; at++) {
+    const bytes = call(2 * at - 1, '/t.T/Echo', text('cut'));
+    peer.send(bytes.subarray(0, at));
+    await peer.settle();
+    await peer.ask(bytes.subarray(at));
+    t.deepEqual(peer.answer(2 * at - 1).messages, ['cut'], `cut at ${at}`);
+  }
+});
+
 const refused: Record<
   string,
   {fields?: [string, string][]; path?: string; body?: Buffer; status: string; says: RegExp}
