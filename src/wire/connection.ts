@@ -168,14 +168,13 @@ export class Connection {
     this.#idleFrames.reset();
   }
 
-  /** Whether a call may be begun; if not, `begin` is called when it may. */
-  mayBegin(begin: () => void): boolean {
-    if (this.#hasRoom) return true;
+  /** A call that has to wait to be begun: `begin` is called when there is room. */
+  delay(begin: () => void): void {
     this.#delayed.add(begin);
-    return false;
   }
 
-  get #hasRoom(): boolean {
+  /** Whether a call may be begun, or too much waits to be sent already. */
+  get hasRoom(): boolean {
     const {queuedBytes, hasReady} = this.sending;
     if (queuedBytes < limits.wireQueueBytesMost) return true;
     return hasReady && !this.output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
@@ -183,7 +182,7 @@ export class Connection {
 
   #beginDelayed(): void {
     for (const begin of this.#delayed) {
-      if (!this.#hasRoom) return;
+      if (!this.hasRoom) return;
       this.#delayed.delete(begin);
       begin();
     }

@@ -49,6 +49,8 @@ export function createWireServer(options: WireServerOptions): WireServer {
         listener.once('error', reject);
         listener.listen({host: address, port}, () => {
           listener.off('error', reject);
+          // Such as too many open files: one connection less, not one server less.
+          listener.on('error', options.logFault);
           resolve((listener.address() as {port: number}).port);
         });
       }),

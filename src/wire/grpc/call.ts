@@ -137,8 +137,12 @@ export class GrpcCall extends Stream implements Call, OutStream {
       this.#failWith(codes.unimplemented, 'the method takes a request message');
       return;
     }
-    if (this.connection.mayBegin(() => this.#handle())) this.#handle();
-    else this.#armDeadline();
+    if (this.connection.hasRoom) {
+      this.#handle();
+    } else {
+      this.#armDeadline();
+      this.connection.delay(() => this.#handle());
+    }
   }
 
   #handle(): void {
