@@ -8,6 +8,7 @@
 import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
+import {writeDirectly} from './direct-write.js';
 
 export const bufferBytes = 64 * 1024;
 
@@ -98,7 +99,10 @@ export class Output {
       giveBack(buffer);
       return;
     }
-    this.#duplex.write(buffer.subarray(0, length));
+    const bytes = buffer.subarray(0, length);
+    const written = writeDirectly(this.#duplex as Socket, bytes);
+    if (written === 'waiting') return;
+    if (written === 'not') this.#duplex.write(bytes);
     if (this.#duplex.writableLength === 0) giveBack(buffer);
   }
 }
