@@ -32,7 +32,7 @@ export async function memory(options: BenchOptions): Promise<BenchResult> {
     name: 'memory',
     about:
       `Resident memory as /proc tells it, servers on one core. An entry has a 16-byte key, ${valueBytes} bytes and a TTL; ${entries / 1e6} M of them, put over each server's own protocol, ${runs} runs, interleaved; ` +
-      `growth over the same server before, empty but for ${warmKeys} entries that were put again and again; Node's young generation at its full size from the start, its garbage collected before each reading.`,
+      `growth over the same server before, empty but for ${warmKeys} entries that were put again and again; Node's young generation at its full size from the start, its garbage collected before each reading. No history of changes: it has a size of its own.`,
     tables: [perEntryTable(perEntry), overTable(over), shiftTable(shift)],
     bars: [...perEntryBars(perEntry), overBar(over), ...shiftBars(shift)],
     data: {perEntry: Object.fromEntries(perEntry.runs), missing: perEntry.missing, over, shift},

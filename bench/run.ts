@@ -10,6 +10,7 @@ import {memory} from './memory.js';
 import {pauses} from './pauses.js';
 import {store} from './store.js';
 import {unary} from './unary.js';
+import {watch} from './watch.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
@@ -17,6 +18,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   memory,
   pauses,
   expiry,
+  watch,
   'hit-ratio': hitRatio,
 };
 

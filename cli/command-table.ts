@@ -18,6 +18,8 @@ const loaders: Record<CommandName, () => Promise<{default: Command.Class}>> = {
   serve: () => import('./commands/serve.js'),
   stats: () => import('./commands/stats.js'),
   touch: () => import('./commands/touch.js'),
+  watch: () => import('./commands/watch.js'),
+  why: () => import('./commands/why.js'),
 };
 
 const [first = '', second = ''] = process.argv.slice(2);

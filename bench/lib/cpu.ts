@@ -4,6 +4,7 @@
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
 import {serverCore} from './pin.js';
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], {encoding: 'utf8'}));
@@ -14,6 +15,17 @@ export function processCpuSeconds(pid: number): number {
   // The name in parentheses may hold spaces; what follows it does not. utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Waits until a process does nothing more: what it has still to do of something earlier is not to be measured. */
+export async function waitUntilIdle(pid: number): Promise<void> {
+  const lookMs = 250;
+  for (let look = 0; look < 40; look++) {
+    const before = processCpuSeconds(pid);
+    await delay(lookMs);
+    if (processCpuSeconds(pid) - before <= 1 / ticksPerSecond) return;
+  }
+  throw new Error(`the process ${pid} does not come to rest`);
 }
 
 /** Seconds that the server's core was busy, with anything, since the machine started. */

@@ -5,8 +5,9 @@
  */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {run, runOrThrow} from '../../test/interop/lib/child.js';
+import {runOrThrow} from '../../test/interop/lib/child.js';
 import {inRoot} from '../../test/interop/lib/root.js';
+import {missingProgram} from './packages.js';
 
 export interface H2loadShape {
   connections: number;
@@ -21,17 +22,8 @@ export interface H2loadRun {
 
 /** Makes h2load available, by apt-get where that can be done. */
 export async function needH2load(): Promise<void> {
-  const present = async () => (await run('h2load', ['--version'], {timeoutMs: 5000})).code === 0;
-  if (await present()) return;
-  const install = (args: string[]) =>
-    run('apt-get', args, {timeoutMs: 3 * 60_000, env: {DEBIAN_FRONTEND: 'noninteractive'}});
-  if (process.getuid?.() === 0) {
-    await install(['update']);
-    await install(['install', '--yes', '--no-install-recommends', 'nghttp2-client']);
-  }
-  if (!(await present())) {
-    throw new Error('h2load is needed: on Debian and Ubuntu, `apt-get install nghttp2-client` as root');
-  }
+  const missing = await missingProgram('h2load', 'nghttp2-client');
+  if (missing !== undefined) throw new Error(missing);
 }
 
 /** Sends `calls` calls to a method and waits for the end of them. Throws if one fails. */

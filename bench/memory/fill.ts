@@ -10,6 +10,8 @@ export interface Fill {
   count: number;
   /** Taken in turn. */
   valueBytes: readonly number[];
+  /** When all of them expire, in milliseconds since 1970; unset: a day from their put. */
+  expireTimeMs?: number;
 }
 
 const ttlSeconds = 24 * 3600;
@@ -44,9 +46,12 @@ function putBatch(client: CacheServiceClient, batch: BatchPutRequest): Promise<v
   });
 }
 
-function* batchesOf({from, count, valueBytes}: Fill): Generator<BatchPutRequest> {
+function* batchesOf({from, count, valueBytes, expireTimeMs}: Fill): Generator<BatchPutRequest> {
   const values = valueBytes.map(bytes => Buffer.alloc(bytes, 'v'));
-  const ttl = {seconds: BigInt(ttlSeconds), nanos: 0};
+  const lifetime =
+    expireTimeMs === undefined
+      ? {ttl: {seconds: BigInt(ttlSeconds), nanos: 0}}
+      : {expireTime: {seconds: BigInt(Math.floor(expireTimeMs / 1000)), nanos: (expireTimeMs % 1000) * 1e6}};
   let requests: PutRequest[] = [];
   let bytes = 0;
   for (let index = 0; index < count; index++) {
@@ -56,7 +61,7 @@ function* batchesOf({from, count, valueBytes}: Fill): Generator<BatchPutRequest>
       requests = [];
       bytes = 0;
     }
-    requests.push(PutRequest.fromPartial({key: keyOf(from + index), value, ttl}));
+    requests.push(PutRequest.fromPartial({key: keyOf(from + index), value, ...lifetime}));
     bytes += value.length;
   }
   if (requests.length > 0) yield BatchPutRequest.fromPartial({requests});

@@ -1,10 +1,9 @@
 /** The servers whose memory is compared: this one, and redis-server and memcached where they can be had. */
-import {run} from '../../test/interop/lib/child.js';
 import {freePort, startListener} from '../../test/interop/lib/server.js';
-import {startNodeChild} from '../lib/node-child.js';
+import {startOwnServer} from '../lib/own-server.js';
+import {missingProgram} from '../lib/packages.js';
 import {type Resident, residentOf} from '../lib/resident.js';
 import {type Fill, fillKrusty, fillPeer, memcachedProtocol, type PeerProtocol, redisProtocol} from './fill.js';
-import type {ServerAnswer} from './server-child.js';
 
 export interface MemorySubject {
   fill(fill: Fill): Promise<void>;
@@ -22,7 +21,7 @@ export interface SubjectKind {
 export const subjects: Record<string, SubjectKind> = {
   krusty: {missing: async () => undefined, start: startKrusty},
   redis: {
-    missing: () => missingPackage('redis-server'),
+    missing: () => missingProgram('redis-server', 'redis-server'),
     start: (before, limitBytes) =>
       startPeer(redisProtocol, port => [
         ...[...before, 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', ''],
@@ -30,7 +29,7 @@ export const subjects: Record<string, SubjectKind> = {
       ]),
   },
   memcached: {
-    missing: () => missingPackage('memcached'),
+    missing: () => missingProgram('memcached', 'memcached'),
     start: (before, limitBytes) =>
       startPeer(memcachedProtocol, port => [
         ...[...before, 'memcached', '-p', String(port), '-l', '127.0.0.1', '-U', '0', '-t', '1'],
@@ -40,21 +39,13 @@ export const subjects: Record<string, SubjectKind> = {
   },
 };
 
+/** Without the history of changes, which has a size of its own and would be taken for what entries cost while it fills. */
 export async function startKrusty(before: string[], limitBytes: number): Promise<MemorySubject> {
-  const child = startNodeChild('memory/server-child.js', [JSON.stringify({maxMemoryBytes: limitBytes})], {
-    before,
-    // Node's young generation grows to its full size within the first minutes of a load, whatever the store holds; here it
-    // has it from the start, so that it does not count as growth by entries.
-    flags: ['--expose-gc', '--min-semi-space-size=16'],
-  });
-  const {address} = await child.ask<ServerAnswer>({});
+  const server = await startOwnServer({maxMemoryBytes: limitBytes, watchHistoryBytes: 0}, before);
   return {
-    fill: fill => fillKrusty(address, fill),
-    async resident() {
-      await child.ask({});
-      return residentOf(child.pid);
-    },
-    stop: () => child.stop(),
+    fill: fill => fillKrusty(server.address, fill),
+    resident: () => server.memory(),
+    stop: () => server.stop(),
   };
 }
 
@@ -66,16 +57,4 @@ async function startPeer(protocol: PeerProtocol, words: (port: number) => string
     resident: async () => residentOf(server.pid),
     stop: () => server.stop(),
   };
-}
-
-/** Debian's package and its program have the same name. */
-async function missingPackage(name: string): Promise<string | undefined> {
-  const present = async () => (await run(name, ['--version'], {timeoutMs: 5000})).code === 0;
-  if (await present()) return undefined;
-  if (process.getuid?.() === 0) {
-    const env = {DEBIAN_FRONTEND: 'noninteractive'};
-    await run('apt-get', ['update'], {timeoutMs: 2 * 60_000, env});
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', name], {timeoutMs: 3 * 60_000, env});
-  }
-  return (await present()) ? undefined : `${name} is not installed; on Debian and Ubuntu: apt-get install ${name}`;
 }

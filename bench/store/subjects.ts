@@ -19,18 +19,21 @@ export interface Shape {
   valueBytes: number;
   /** Every put has this TTL; undefined: none. */
   ttlMs?: number;
+  /** How large a history of changes krusty keeps; undefined: none. */
+  historyBytes?: number;
 }
 
 export const subjectNames = ['krusty', 'lru-cache', 'Map'] as const;
 export type SubjectName = (typeof subjectNames)[number] | 'lru-cache of strings';
 
 export const subjects: Record<SubjectName, (shape: Shape) => Subject> = {
-  krusty({entries, valueBytes, ttlMs}) {
+  krusty({entries, valueBytes, ttlMs, historyBytes}) {
     const store = createStore({
       clock: systemClock,
       namespaces: [{maxEntries: entries, maxMemoryBytes: entries * charge(keyBytes, valueBytes)}],
       maxKeyBytes: 1024,
       maxValueBytes: 2 ** 20,
+      history: historyBytes === undefined ? undefined : {bytes: historyBytes, keepsPrevious: false},
     });
     return {
       put(key, value) {

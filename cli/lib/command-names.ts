@@ -13,6 +13,8 @@ export const commandNames = [
   'serve',
   'stats',
   'touch',
+  'watch',
+  'why',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

@@ -22,7 +22,7 @@ export const exitCodeMeanings: Record<keyof typeof exitCodes, string> = {
   ok: 'done',
   error: 'failed; the message says why',
   usage: 'the command line or the input is wrong, whether krusty or the server noticed',
-  miss: 'there is no entry under the key (get, batch-get, delete, touch)',
+  miss: 'there is no entry under the key (get, batch-get, delete, touch; why, if it knows nothing of it)',
   permission: 'not authenticated, or not allowed',
   unavailable: 'no server answers there, or not in time, or it is not ready',
   condition: 'a condition did not hold, and nothing changed (--if-absent, --if-revision, ...)',

@@ -13,11 +13,13 @@ ONE KEY
   delete      remove a key                               krusty delete greeting
   touch       change when an entry expires               krusty touch greeting --ttl 1h
   incr        add to a number                            krusty incr visits 10
+  why         what last happened to a key, and when      krusty why greeting
 
 MANY KEYS
   batch-get   get many values, a line each               krusty batch-get greeting visits
   list        list the keys, all or under a prefix       krusty list user:
   purge       remove all keys, or those under a prefix   krusty purge --prefix user:
+  watch       follow changes as they happen              krusty watch --prefix user:
 
 THE SERVER
   stats       counters, sizes and limits                 krusty stats
@@ -65,11 +67,11 @@ VALUES OUT
   A pipe or file gets the exact bytes. A terminal gets text as it is with a line end, and of
   anything else a dump. -o FILE writes the exact bytes to FILE, -o - to stdout.
 
-KEYS AND VALUES ON A LINE (list, batch-get)
+KEYS AND VALUES ON A LINE (list, batch-get, watch)
   Plain text stands as it is. What is empty, begins with a quotation mark, has spaces at its
   ends or holds control characters is a JSON string: "two\\nlines". Bytes that are not UTF-8
-  are base64:... in batch-get. list -0 writes the exact keys, a zero byte behind each, and
-  batch-get -0 --keys-from - reads them.
+  are base64:... in batch-get; watch says how many they are. list -0 writes the exact keys, a
+  zero byte behind each, and batch-get -0 --keys-from - reads them.
 
 DURATIONS
   5m, 1h30m, 90s, 250ms, 2d; a bare number is seconds.`;

@@ -4,12 +4,20 @@
  * fields at their default are written out, so that a script need not know them;
  * left out is only what the answer does not say.
  */
-import type {Entry} from '../../src/gen/krusty/cache/v1/entry.js';
+import {type Entry, EventType, EvictionLimit} from '../../src/gen/krusty/cache/v1/entry.js';
+import {WatchGap_Reason} from '../../src/gen/krusty/cache/v1/watch.js';
 
 interface SecondsAndNanos {
   seconds: bigint;
   nanos: number;
 }
+
+/** The enums of the fields that mean the same in every message; an `outcome` differs from answer to answer. */
+const enums: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  type: EventType,
+  evictionLimit: EvictionLimit,
+  reason: WatchGap_Reason,
+};
 
 /** A message as what JSON.stringify takes. `outcomes` names the values of its `outcome`. */
 export function toJson(message: unknown, outcomes: Readonly<Record<string, number>> = {}): unknown {
@@ -20,7 +28,8 @@ export function toJson(message: unknown, outcomes: Readonly<Record<string, numbe
   const json: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message)) {
     if (value === undefined) continue;
-    if (name === 'outcome') json[name] = nameOf(value, outcomes);
+    const names = name === 'outcome' ? outcomes : enums[name];
+    if (names) json[name] = nameOf(value, names);
     else if (isSecondsAndNanos(value)) json[name] = name.endsWith('Time') ? formatMoment(value) : formatSeconds(value);
     else if (name === 'entry' || name === 'previous') json[name] = entryToJson(value as Entry);
     else json[name] = toJson(value, outcomes);
@@ -60,8 +69,8 @@ function formatFraction(nanos: number): string {
   return nanos === 0 ? '' : `.${nanos.toString().padStart(9, '0')}`.replace(/(000){1,2}$/, '');
 }
 
-function nameOf(value: unknown, outcomes: Readonly<Record<string, number>>): unknown {
-  return Object.keys(outcomes).find(name => outcomes[name] === value) ?? value;
+function nameOf(value: unknown, names: Readonly<Record<string, number>>): unknown {
+  return Object.keys(names).find(name => names[name] === value) ?? value;
 }
 
 function isSecondsAndNanos(value: unknown): value is SecondsAndNanos {

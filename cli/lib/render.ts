@@ -1,21 +1,33 @@
 /** Answers as text for a person. */
 import {formatDuration, systemClock} from '../../src/base/index.js';
 import type {Timestamp} from '../../src/gen/google/protobuf/timestamp.js';
-import type {Entry} from '../../src/gen/krusty/cache/v1/entry.js';
+import {type Entry, EvictionLimit} from '../../src/gen/krusty/cache/v1/entry.js';
 import {formatMoment} from './json.js';
 import {oneLine} from './text.js';
 
-/** When an entry expires: `never`, `in 4m59s`. Where the clocks disagree, the moment itself. */
-export function expiryText(expireTime: Timestamp | undefined): string {
+/** When an entry expires: `never`, `in 4m59s` as seen from a moment. Where the clocks disagree, the moment itself. */
+export function expiryText(expireTime: Timestamp | undefined, seenMs = systemClock.wallMicros() / 1000): string {
   if (!expireTime) return 'never';
-  const leftMs = Number(expireTime.seconds) * 1000 + expireTime.nanos / 1e6 - systemClock.wallMicros() / 1000;
+  const leftMs = Number(expireTime.seconds) * 1000 + expireTime.nanos / 1e6 - seenMs;
   if (leftMs <= 0) return `at ${formatMoment(expireTime)}`;
-  return `in ${formatDuration(leftMs < 1000 ? leftMs : Math.ceil(leftMs / 1000) * 1000)}`;
+  return `in ${shortDuration(leftMs)}`;
+}
+
+/** A duration in whole seconds, unless it is shorter than one. */
+export function shortDuration(durationMs: number): string {
+  return formatDuration(durationMs < 1000 ? durationMs : Math.round(durationMs / 1000) * 1000);
 }
 
 /** `expires in 5m`, `never expires`. */
-export function expiresText(expireTime: Timestamp | undefined): string {
-  return expireTime ? `expires ${expiryText(expireTime)}` : 'never expires';
+export function expiresText(expireTime: Timestamp | undefined, seenMs?: number): string {
+  return expireTime ? `expires ${expiryText(expireTime, seenMs)}` : 'never expires';
+}
+
+/** Why an entry was evicted. */
+export function evictionText(limit: EvictionLimit): string {
+  if (limit === EvictionLimit.EVICTION_LIMIT_ENTRIES) return 'to keep the limit on entries';
+  if (limit === EvictionLimit.EVICTION_LIMIT_MEMORY) return 'to keep the limit on memory';
+  return 'to keep another limit';
 }
 
 /** All of an entry but its value, a field a line. */

@@ -42,7 +42,6 @@ export const codeOfReason = {
   POSITION_GONE: 'outOfRange',
   TOO_MANY_PURGES: 'resourceExhausted',
   TOO_MANY_WATCHERS: 'resourceExhausted',
-  NOT_YET_SUPPORTED: 'unimplemented',
   DRAINING: 'unavailable',
   INTERNAL: 'internal',
 } as const satisfies Record<string, ErrorCode>;

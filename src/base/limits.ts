@@ -68,8 +68,20 @@ export const bookmarkMsLeast = 100;
 export const bookmarkMsMost = 3_600_000;
 /** Where a message of a watch is cut, in bytes, if the caller did not ask for less: small enough to be made in a slice. */
 export const watchMessageBytes = 64 * kib;
+/** What `krusty watch` asks for: a bookmark after so long without news, so that its token does not age. */
+export const bookmarkMsDefault = 10_000;
+/** What `krusty watch` waits before it connects again: at first, and at most. */
+export const reconnectMsLeast = 200;
+export const reconnectMsMost = 5_000;
 /** The longest resume token. */
 export const resumeTokenBytesMost = 200;
+
+/**
+ * What a stream keeps for a client that reads too slowly, in bytes, before its writer
+ * has to wait; one message may pass it. A message counts its bytes and what keeping it costs.
+ */
+export const streamQueueBytesMost = 256 * kib;
+export const streamMessageOverheadBytes = 256;
 
 /** How often what is expired or purged is swept. */
 export const sweepIntervalMs = 100;
@@ -118,8 +130,6 @@ export const wireConnectionWindowBytes = mib;
 /** Incomplete messages of a connection, beyond its windows; more wait for one to complete. */
 export const wireIncompleteBytesMost = 4 * mib;
 
-/** What waits to be sent on a stream before its writer is asked to wait. */
-export const wireStreamQueueBytes = 64 * kib;
 /** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
 export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;

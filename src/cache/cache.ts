@@ -5,6 +5,7 @@
  */
 import {CacheError, type Clock, limits} from '../base/index.js';
 import {
+  type Change,
   charge,
   createStore,
   type EntryView,
@@ -38,11 +39,13 @@ import type {
   TouchRequest,
 } from './backend.js';
 import {doBatch, getBatch, sizeOfEntry, withoutValue} from './batch.js';
+import {lastChange} from './explain.js';
 import {addNumbers, formatNumber, parseNumber} from './increment.js';
 import {Lifetimes} from './lifetimes.js';
 import {makeRoomInSlices} from './make-room.js';
 import {type Namespace, type NamespaceConfig, Namespaces} from './namespaces.js';
 import {decodePageToken, encodePageToken} from './page-token.js';
+import {type Schedule, soon} from './schedule.js';
 import {sumStats} from './stats.js';
 import {
   checkConditions,
@@ -54,6 +57,8 @@ import {
   checkValue,
   refuseTogether,
 } from './validate.js';
+import {WatchHub} from './watch-hub.js';
+import {EventMaker, planOf} from './watch-plan.js';
 import type {ExplainAnswer, Watcher, WatchRequest, WatchSink} from './watch-types.js';
 
 export interface CacheOptions {
@@ -67,7 +72,7 @@ export interface CacheOptions {
   /** Whether the history of a put has what it replaced. */
   historyKeepsPrevious?: boolean;
   /** Calls a function soon, in a tick of its own; setImmediate if unset. */
-  schedule?: (turn: () => void) => void;
+  schedule?: Schedule;
   /** Draws from 0 up to but not including 1; for the jitter of TTLs. */
   random?: () => number;
 }
@@ -78,6 +83,9 @@ export class Cache implements Backend {
   readonly #namespaces: Namespaces;
   readonly #lifetimes: Lifetimes;
   readonly #startTimeMs: number;
+  readonly #schedule: Schedule;
+  /** Undefined where no history is kept. */
+  readonly #hub: WatchHub | undefined;
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -87,6 +95,8 @@ export class Cache implements Backend {
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
     this.#startTimeMs = options.clock.wallMicros() / 1000;
+    this.#schedule = options.schedule ?? soon;
+    this.#hub = history && this.#createHub();
   }
 
   get(request: GetRequest): GetAnswer {
@@ -97,6 +107,7 @@ export class Cache implements Backend {
     if (peek && touchTtlMs !== undefined) refuseTogether('INVALID_OPTION', ['peek', 'touch_ttl']);
     const touchDeadlineMs = touchTtlMs === undefined ? undefined : this.#lifetimes.touchDeadline(touchTtlMs, namespace);
     const view = this.#store.get(namespace.id, key, {metadataOnly, peek, ifRevisionNot, touchDeadlineMs});
+    this.#hub?.wake();
     if (!view) return {outcome: 'miss'};
     const notModified = view.revision === ifRevisionNot;
     const entry = this.#entryOf(namespace, request.key, view, metadataOnly || notModified);
@@ -112,8 +123,10 @@ export class Cache implements Backend {
     const sizeBytes = charge(key.length, request.value.length + request.contentType.length);
     this.#checkFits(namespace, sizeBytes);
     const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
-    const store = (keyBytes: Uint8Array) =>
-      this.#store.put(namespace.id, keyBytes, request.value, storeOptions(request, deadlineMs));
+    const store = (keyBytes: Uint8Array) => {
+      this.#hub?.wake();
+      return this.#store.put(namespace.id, keyBytes, request.value, storeOptions(request, deadlineMs));
+    };
     const answer = (result: PutResult): PutAnswer => ({
       outcome: result.stored ? 'stored' : 'notStored',
       revision: result.revision,
@@ -129,6 +142,7 @@ export class Cache implements Backend {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     checkRevision(request.ifRevision, 'if_revision');
+    this.#hub?.wake();
     const {outcome, revision, previous} = this.#store.delete(namespace.id, key, {
       ifRevision: request.ifRevision,
       wantPrevious: request.returnPrevious,
@@ -145,6 +159,7 @@ export class Cache implements Backend {
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const {onlyExtend, onlyShorten} = request;
     if (onlyExtend && onlyShorten) refuseTogether('INVALID_OPTION', ['only_extend', 'only_shorten']);
+    this.#hub?.wake();
     const {outcome, deadlineMs} = this.#store.touch(namespace.id, key, {
       deadlineMs: this.#lifetimes.deadlineOf(request, namespace),
       onlyExtend,
@@ -160,6 +175,7 @@ export class Cache implements Backend {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
+    this.#hub?.wake();
     const before = this.#store.get(namespace.id, key, {metadataOnly: false, peek: true, uncounted: true});
     const sum = addNumbers(before ? parseNumber(before.value) : request.initial, request.delta);
     const value = formatNumber(sum);
@@ -217,6 +233,7 @@ export class Cache implements Backend {
     if (!all && prefix === '') {
       throw CacheError.ofField('INVALID_OPTION', 'prefix', 'is empty; allowed: a prefix, or all: true for every entry');
     }
+    this.#hub?.wake();
     return {revision: this.#store.purge(namespace.id, checkPrefix(prefix, this.#options.maxKeyBytes))};
   }
 
@@ -232,6 +249,7 @@ export class Cache implements Backend {
       revision: this.#store.lastRevision,
       maxKeyBytes,
       maxValueBytes,
+      watch: this.#hub?.stats(),
       total: sumStats(namespaces.map(({stats}) => stats) as [CacheStats, ...CacheStats[]]),
       namespaces,
     };
@@ -239,15 +257,60 @@ export class Cache implements Backend {
 
   /** Frees what is expired or purged, in so many steps at most; false if there is more to do. To be called again and again. */
   sweep(stepsMost: number): boolean {
+    this.#hub?.wake();
     return this.#store.sweep(stepsMost);
   }
 
-  watch(_request: WatchRequest, _sink: WatchSink): Watcher {
-    throw new CacheError('NOT_YET_SUPPORTED', 'this version does not serve Watch yet');
+  watch(request: WatchRequest, sink: WatchSink): Watcher {
+    const plan = planOf(request, this.#namespaces.find(request.namespace), this.#options.maxKeyBytes);
+    return this.#hubOrRefuse().add(plan, request, sink);
   }
 
-  explain(_request: KeyRequest): Answer<ExplainAnswer> {
-    throw new CacheError('NOT_YET_SUPPORTED', 'this version keeps no history yet, so it cannot explain');
+  async explain(request: KeyRequest): Promise<ExplainAnswer> {
+    const {id} = this.#namespaces.find(request.namespace);
+    const key = checkKey(request.key, this.#options.maxKeyBytes).slice();
+    const hub = this.#hubOrRefuse();
+    // First, since it removes an entry that has expired.
+    const present = this.#store.get(id, key, {metadataOnly: true, peek: true, uncounted: true}) !== undefined;
+    hub.wake();
+    const sought = {namespace: id, key, hash: this.#store.hashOf(id, key)};
+    const change = await lastChange(this.#store.changeLog!, sought, {
+      clock: this.#options.clock,
+      schedule: this.#schedule,
+    });
+    return {change: change && explained(change), historyStartMs: hub.historyStartMs, present};
+  }
+
+  /** What watchers need from time to time. To be called again and again. */
+  tick(): void {
+    this.#hub?.tick();
+  }
+
+  /** Ends all watches: the server is going away. */
+  stopWatches(): void {
+    this.#hub?.stop();
+  }
+
+  #createHub(): WatchHub {
+    return new WatchHub({
+      store: this.#store,
+      clock: this.#options.clock,
+      schedule: this.#schedule,
+      startTimeMs: this.#startTimeMs,
+      events: new EventMaker(deadlineMs => this.#lifetimes.expireTimeMs(deadlineMs)),
+      entryOf: (key, view, {namespace, keysOnly}) => {
+        const entry = this.#entryOf(namespace, Buffer.from(key).toString('utf8'), view, keysOnly);
+        return {...entry, value: view.value.slice()};
+      },
+    });
+  }
+
+  #hubOrRefuse(): WatchHub {
+    if (this.#hub) return this.#hub;
+    throw new CacheError(
+      'HISTORY_OFF',
+      'this server keeps no history of changes; allowed where it is started with --watch-history above 0',
+    );
   }
 
   #checkFits({id, name}: Namespace, sizeBytes: number): void {
@@ -307,6 +370,12 @@ export class Cache implements Backend {
       sizeBytes: view.sizeBytes,
     };
   }
+}
+
+function explained({type, revision, evictionLimit, key}: Change): ExplainAnswer['change'] {
+  const purgePrefix = type === 'purge' ? Buffer.from(key).toString('utf8') : undefined;
+  // A revision is made from the wall clock in microseconds.
+  return {type, revision, changeTimeMs: revision / 1000, evictionLimit, purgePrefix};
 }
 
 /** Field by field: Node 20 takes a microsecond for an object made by spreading, and keeps it alive for long. */

@@ -21,7 +21,7 @@ import type {
   UnaryMethod,
 } from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
-import {type AnswerMetadata, callOf, outStreamOf} from './streams.js';
+import {type AnswerMetadata, callOf, EngineOutStream} from './streams.js';
 
 export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
   const server = new Server({
@@ -101,7 +101,7 @@ function serverStreamHandler(
 ): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return call => {
     const added: AnswerMetadata = {};
-    const out = outStreamOf(call, added, logFault);
+    const out = new EngineOutStream(call, added, logFault);
     try {
       method.handle(call.request, out, callOf(call.metadata, added));
     } catch (failure) {
@@ -113,7 +113,7 @@ function serverStreamHandler(
 function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStreamingCall<Uint8Array, Uint8Array> {
   return call => {
     const added: AnswerMetadata = {};
-    const out = outStreamOf(call, added, logFault);
+    const out = new EngineOutStream(call, added, logFault);
     const guarded = (step: () => void) => {
       try {
         step();

@@ -1,8 +1,9 @@
 /** AdminService: its messages to the operations of the backend and back. */
-import {CacheError} from '../base/index.js';
-import type {Backend, CacheStats, StatsAnswer} from '../cache/index.js';
+import type {Backend, CacheStats, ExplainAnswer, StatsAnswer, WatchStats} from '../cache/index.js';
 import * as messages from '../gen/krusty/cache/v1/admin_service.js';
+import {EventType} from '../gen/krusty/cache/v1/entry.js';
 import {map} from './answer.js';
+import {eventTypes, evictionLimitOf} from './changes.js';
 import {durationToWire, timestampToWire} from './convert.js';
 import {listedEntryMessage} from './entries.js';
 import {type Method, unary} from './method.js';
@@ -21,13 +22,25 @@ export function adminService(backend: Backend, version: string): Method[] {
     unary(service.purge.path, messages.PurgeRequest, messages.PurgeResponse, request =>
       map(backend.purge(request), ({revision}) => ({revision: BigInt(revision)})),
     ),
-    unary(service.explain.path, messages.ExplainRequest, messages.ExplainResponse, () => {
-      throw new CacheError('NOT_YET_SUPPORTED', 'this version keeps no history yet, so it cannot explain');
-    }),
+    unary(service.explain.path, messages.ExplainRequest, messages.ExplainResponse, request =>
+      map(backend.explain(request), explainResponse),
+    ),
     unary(service.getStats.path, messages.GetStatsRequest, messages.GetStatsResponse, () =>
       map(backend.stats(), answer => statsResponse(answer, version)),
     ),
   ];
+}
+
+function explainResponse({change, historyStartMs, present}: ExplainAnswer): messages.ExplainResponse {
+  return {
+    type: change ? eventTypes[change.type] : EventType.EVENT_TYPE_UNSPECIFIED,
+    revision: BigInt(change?.revision ?? 0),
+    changeTime: timestampToWire(change?.changeTimeMs),
+    evictionLimit: evictionLimitOf(change?.evictionLimit),
+    purgePrefix: change?.purgePrefix ?? '',
+    historyStartTime: timestampToWire(historyStartMs),
+    present,
+  };
 }
 
 function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsResponse {
@@ -45,8 +58,8 @@ function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsR
     })),
     maxKeyBytes: answer.maxKeyBytes,
     maxValueBytes: answer.maxValueBytes,
-    watchers: 0n,
-    watch: undefined,
+    watchers: BigInt(answer.watch?.watchers ?? 0),
+    watch: answer.watch && watchStatsMessage(answer.watch),
   };
 }
 
@@ -69,5 +82,19 @@ function statsMessage(stats: CacheStats): messages.CacheStats {
     evictionsMemory: BigInt(stats.evictionsMemory),
     purged: BigInt(stats.purged),
     expiryLag: durationToWire(stats.expiryLagMs),
+  };
+}
+
+function watchStatsMessage(stats: WatchStats): messages.WatchStats {
+  return {
+    historyBytes: BigInt(stats.historyBytes),
+    historyStartTime: timestampToWire(stats.historyStartMs),
+    trims: BigInt(stats.trims),
+    watchers: BigInt(stats.watchers),
+    eventsDelivered: BigInt(stats.eventsDelivered),
+    slowestLagRevisions: BigInt(stats.slowestLagRevisions),
+    slowestLagBytes: BigInt(stats.slowestLagBytes),
+    resyncs: BigInt(stats.resyncs),
+    cancels: BigInt(stats.cancels),
   };
 }

@@ -16,12 +16,12 @@ import type {
 import type {Status} from '../gen/google/rpc/status.js';
 import * as messages from '../gen/krusty/cache/v1/cache_service.js';
 import {EntryView} from '../gen/krusty/cache/v1/entry.js';
-import {WatchRequest} from '../gen/krusty/cache/v1/watch.js';
 import {map} from './answer.js';
 import {durationFromWire, revisionFromWire, timestampFromWire, timestampToWire} from './convert.js';
 import {entryMessage} from './entries.js';
-import {decodeMessage, type Method, unary} from './method.js';
+import {type Method, unary} from './method.js';
 import {statusOf} from './status.js';
+import {watchMethod} from './watch-service.js';
 
 const service = messages.CacheServiceService;
 
@@ -60,14 +60,7 @@ export function cacheService(backend: Backend): Method[] {
     unary(service.batchTouch.path, messages.BatchTouchRequest, messages.BatchTouchResponse, request =>
       map(backend.batchTouch(readBatch(request, touchRequest)), results => batchResponse(results, touchResponse)),
     ),
-    {
-      kind: 'serverStream',
-      path: service.watch.path,
-      handle(request, out) {
-        decodeMessage(WatchRequest, request);
-        out.end(new CacheError('NOT_YET_SUPPORTED', 'this version does not serve Watch yet'));
-      },
-    },
+    watchMethod(service.watch.path, backend),
   ];
 }
 

@@ -3,7 +3,7 @@
  * change between uint64 and number, and times between Duration or Timestamp and
  * milliseconds.
  */
-import {CacheError} from '../base/index.js';
+import {CacheError, type ErrorReason} from '../base/index.js';
 import type {Duration} from '../gen/google/protobuf/duration.js';
 import type {Timestamp} from '../gen/google/protobuf/timestamp.js';
 
@@ -15,13 +15,17 @@ export function revisionFromWire(revision: bigint | undefined): number | undefin
 }
 
 /** Milliseconds of a Duration, parts of one kept. Its range is for `cache` to judge; its form is judged here. */
-export function durationFromWire(duration: Duration | undefined, field: string): number | undefined {
+export function durationFromWire(
+  duration: Duration | undefined,
+  field: string,
+  reason: ErrorReason = 'INVALID_TTL',
+): number | undefined {
   if (!duration) return undefined;
   const {seconds, nanos} = duration;
   const contradicts = (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0);
   if (Math.abs(nanos) > nanosMost || contradicts) {
     throw CacheError.ofField(
-      'INVALID_TTL',
+      reason,
       field,
       `is not a valid Duration; allowed: nanos of at most ${nanosMost}, of the same sign as seconds`,
     );

@@ -50,6 +50,7 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
     options,
     close: () => {
       rpc.stopServing();
+      cache.stopWatches();
       closing ??= transport.close(limits.drainMs).finally(stopHousekeeping);
       return closing;
     },

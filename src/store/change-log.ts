@@ -80,6 +80,11 @@ export class ChangeLog {
     return this.#state[state.trimmedRevision]!;
   }
 
+  /** The head, and the revision of the last change before it. */
+  end(): {position: number; revision: number} {
+    return this.#revisions.exclusively(() => ({position: this.head, revision: this.#revisions.last}));
+  }
+
   /** How often the oldest changes were given up. */
   get trims(): number {
     return this.#state[state.trims]!;

@@ -137,7 +137,7 @@ export class Shard {
       before === nothing
         ? this.#insert(namespace, hash, content, deadlineMs)
         : this.#replace(namespace, hash, before, content, deadlineMs);
-    const revision = this.#changed(typeNumber.put, ref, 0, previous);
+    const revision = this.#changed(typeNumber.put, ref, 0, this.#log?.keepsPrevious ? previous : undefined);
     this.records.setRevision(ref, revision);
     this.tally.count(namespace, counter.puts);
     return {stored: true, revision, deadlineMs, previous: options.wantPrevious ? previous : undefined};

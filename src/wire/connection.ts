@@ -69,6 +69,9 @@ export class Connection {
   /** Input is being read, and what it causes will be flushed at its end. */
   #reading = false;
   #turnPlanned = false;
+  #turn = 0;
+  /** Streams whose writers wait for nothing more than the next turn. */
+  readonly #drainedStreams = new Set<Stream>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -136,6 +139,29 @@ export class Connection {
     this.#reading = false;
     this.#flush();
     this.output.beginTurn();
+    this.#turn++;
+    this.#tellDrained();
+  }
+
+  /** Whether a writer may go on, having written so many bytes; if not, it is told when what waits is sent. */
+  mayWriteOn(stream: Stream, count: number): boolean {
+    stream.writtenBytes = stream.writtenTurn === this.#turn ? stream.writtenBytes + count : count;
+    stream.writtenTurn = this.#turn;
+    if (Math.max(stream.writtenBytes, stream.queuedBytes) < limits.streamQueueBytesMost) return true;
+    stream.wantsDrain = true;
+    if (stream.queuedBytes === 0) this.#drainedStreams.add(stream);
+    return false;
+  }
+
+  #tellDrained(): void {
+    if (this.#drainedStreams.size === 0 || this.output.isBlocked) return;
+    const streams = [...this.#drainedStreams];
+    this.#drainedStreams.clear();
+    for (const stream of streams) {
+      if (stream.closed || stream.queuedBytes > 0) continue;
+      stream.wantsDrain = false;
+      stream.drained();
+    }
   }
 
   #flush(): void {
@@ -209,10 +235,7 @@ export class Connection {
   /** All that a stream had waiting is sent. */
   #sent(stream: Stream): void {
     if (stream.trailers) this.#sendEnd(stream, stream.trailers);
-    else if (stream.wantsDrain) {
-      stream.wantsDrain = false;
-      stream.drained();
-    }
+    else if (stream.wantsDrain) this.#drainedStreams.add(stream);
   }
 
   #sendEnd(stream: Stream, trailers: readonly OutField[]): void {
@@ -333,6 +356,7 @@ export class Connection {
     this.#cancelGivingUp?.();
     this.#reader.stop();
     this.#delayed.clear();
+    this.#drainedStreams.clear();
     for (const stream of [...this.streams.values()]) this.closeStream(stream);
     this.#duplex.destroy();
     this.#options.onClosed(this);

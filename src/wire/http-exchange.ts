@@ -2,7 +2,6 @@
  * A request that is not gRPC: headers, a body in pieces, an answer in pieces. Who
  * serves such requests is told of each through `HttpHandler`.
  */
-import {limits} from '../base/index.js';
 import type {Connection} from './connection.js';
 import type {HeaderField} from './header-field.js';
 import {plainField} from './hpack/encoder.js';
@@ -58,8 +57,7 @@ export class HttpExchange extends Stream {
   write(bytes: Uint8Array): boolean {
     if (this.closed || this.trailers) return false;
     if (bytes.length > 0) this.connection.queue(this, bytes);
-    this.wantsDrain = this.queuedBytes >= limits.wireStreamQueueBytes;
-    return !this.wantsDrain;
+    return this.connection.mayWriteOn(this, bytes.length);
   }
 
   end(): void {

@@ -106,15 +106,6 @@ export class SendQueue {
     return stream.sendWindow <= most31;
   }
 
-  /** Drops the pieces of which nothing is sent yet. */
-  dropUnsent(stream: Stream): void {
-    const kept = stream.queueAt > 0 ? 1 : 0;
-    for (const piece of stream.queue.splice(kept)) {
-      stream.queuedBytes -= piece.length;
-      this.queuedBytes -= piece.length;
-    }
-  }
-
   forget(stream: Stream): void {
     if (stream.queue === noPieces) return;
     this.queuedBytes -= stream.queuedBytes;

@@ -37,6 +37,9 @@ export abstract class Stream {
   trailers: readonly OutField[] | undefined;
   /** A writer was asked to wait. */
   wantsDrain = false;
+  /** What was written in one turn of the connection, and in which. */
+  writtenBytes = 0;
+  writtenTurn = 0;
 
   constructor(connection: Connection, id: number, remoteEnded: boolean) {
     this.connection = connection;
@@ -50,7 +53,7 @@ export abstract class Stream {
   abstract data(bytes: Buffer, start: number, end: number): void;
   /** The peer has sent all. */
   abstract remoteEnd(): void;
-  /** The queue is empty again. */
+  /** A writer that was asked to wait may go on. */
   abstract drained(): void;
   /** The stream is over, for whatever reason. Called once. */
   abstract over(): void;

@@ -2,7 +2,6 @@
  * Every bad input gets its clear error: a code, a stable reason, the field, and a
  * message that says what is allowed; and the server goes on as if nothing had been.
  */
-import {WatchRequest} from '../../src/gen/krusty/cache/v1/watch.js';
 import {contractTest} from '../helpers/contract-test.js';
 import {timestamp} from '../helpers/proto-times.js';
 import {lengthDelimited, rawCall} from '../helpers/raw-call.js';
@@ -322,12 +321,6 @@ const badInputs: Record<string, BadInput> = {
     reason: 'MALFORMED_REQUEST',
     says: /not valid Protobuf/,
   },
-  Explain: {
-    call: client => client.explain({key: 'k'}),
-    code: 'UNIMPLEMENTED',
-    reason: 'NOT_YET_SUPPORTED',
-    says: /no history yet/,
-  },
 };
 
 for (const [name, {call, code, reason, fields = [], says}] of Object.entries(badInputs)) {
@@ -350,18 +343,6 @@ for (const [name, {call, code, reason, fields = [], says}] of Object.entries(bad
     t.deepEqual(faults, []);
   });
 }
-
-contractTest('Watch is UNIMPLEMENTED, with its reason', async (t, start) => {
-  const {client} = await start();
-  const error = await new Promise<RpcError>((resolve, reject) => {
-    const call = client.caches.watch(WatchRequest.fromPartial({targets: [{key: 'k'}]}));
-    call.on('data', reject);
-    call.on('error', (each: ConstructorParameters<typeof RpcError>[0]) => resolve(new RpcError(each)));
-  });
-  t.like(error, {code: 'UNIMPLEMENTED', reason: 'NOT_YET_SUPPORTED', domain: 'krusty.cache.v1'});
-  t.regex(error.message, /does not serve Watch yet/);
-  t.is((await client.checkHealth()).status, 1);
-});
 
 contractTest('a request larger than the server receives is RESOURCE_EXHAUSTED', async (t, start) => {
   const {client} = await start({maxReceiveBytes: 2 ** 21});

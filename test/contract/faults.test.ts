@@ -1,26 +1,13 @@
 /** A fault of ours reaches the client as "internal error" and the log with its cause; and a server ends well. */
-import type {Backend} from '../../src/cache/index.js';
 import {GetResponse_Outcome as Got} from '../../src/gen/krusty/cache/v1/cache_service.js';
 import {contractTest} from '../helpers/contract-test.js';
 import {getOf} from '../helpers/requests.js';
 import {RpcError} from '../helpers/rpc-error.js';
 import {received} from '../helpers/streams.js';
 import {bytes, text} from '../helpers/text.js';
+import {withOperations} from '../helpers/with-operations.js';
 
 const fault = new Error('the secret of the broken shard');
-
-/** The cache with some of its operations replaced. */
-function withOperations(replaced: Partial<Backend>) {
-  return {
-    backend: (cache: Backend): Backend =>
-      new Proxy(cache, {
-        get: (target, name) => {
-          const operation = replaced[name as keyof Backend] ?? target[name as keyof Backend];
-          return operation.bind(target as never);
-        },
-      }),
-  };
-}
 
 for (const [how, get] of Object.entries({
   'is thrown': () => {

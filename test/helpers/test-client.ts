@@ -11,7 +11,9 @@ import {
 import {HealthCheckRequest, HealthClient, HealthListRequest} from '../../src/gen/grpc/health/v1/health.js';
 import * as admin from '../../src/gen/krusty/cache/v1/admin_service.js';
 import * as cache from '../../src/gen/krusty/cache/v1/cache_service.js';
+import {WatchRequest, type WatchResponse} from '../../src/gen/krusty/cache/v1/watch.js';
 import {RpcError} from './rpc-error.js';
+import {type Received, received} from './streams.js';
 
 type Method<Q, R> = (
   request: Q,
@@ -22,6 +24,19 @@ type Method<Q, R> = (
 
 /** No call of a test takes this long; one that hangs fails by itself. */
 const callMsMost = 20_000;
+
+export type WatchAsked = Parameters<typeof WatchRequest.fromPartial>[0];
+
+/** A watch whose messages are read as they come. */
+export interface WatchCall extends Received<WatchResponse> {
+  cancel(): void;
+}
+
+/** One that is not read, until it is. */
+export interface UnreadWatchCall {
+  read(): Received<WatchResponse>;
+  cancel(): void;
+}
 
 export type TestClient = ReturnType<typeof createTestClient>;
 
@@ -51,6 +66,17 @@ export function createTestClient(address: string) {
     batchPut: promised(caches, caches.batchPut, cache.BatchPutRequest),
     batchDelete: promised(caches, caches.batchDelete, cache.BatchDeleteRequest),
     batchTouch: promised(caches, caches.batchTouch, cache.BatchTouchRequest),
+    watch: (request: WatchAsked = {}): WatchCall => {
+      const call = caches.watch(WatchRequest.fromPartial(request));
+      return {...received(call), cancel: () => call.cancel()};
+    },
+    unreadWatch: (request: WatchAsked = {}): UnreadWatchCall => {
+      const call = caches.watch(WatchRequest.fromPartial(request));
+      call.on('error', () => undefined);
+      // Before it is asked for the first time, the client takes without a bound.
+      call.read(0);
+      return {read: () => received(call), cancel: () => call.cancel()};
+    },
     list: promised(admins, admins.list, admin.ListRequest),
     purge: promised(admins, admins.purge, admin.PurgeRequest),
     explain: promised(admins, admins.explain, admin.ExplainRequest),

@@ -34,13 +34,15 @@ const packagesAllowed: Readonly<Record<string, Readonly<Record<string, RegExp>>>
     'src/store/off-heap-store.ts': /^node:crypto$/,
     'src/store/lock.ts': /^node:(fs|worker_threads)$/,
   },
-  cache: {'src/cache/page-token.ts': /^node:crypto$/},
+  cache: {'src/cache/page-token.ts': /^node:crypto$/, 'src/cache/resume-token.ts': /^node:crypto$/},
 };
 
 /** Where time comes from, and where timers have to be. */
 const timerFiles: Readonly<Record<string, RegExp>> = {
+  'cli/lib/timing.ts': /setTimeout/,
   'src/base/clock.ts': /Date\.now|performance|process\.hrtime/,
   'src/cache/make-room.ts': /setImmediate/,
+  'src/cache/schedule.ts': /setImmediate/,
   'src/grpcjs/server.ts': /setTimeout/,
   'src/wire/timers.ts': /setTimeout|setImmediate/,
   'src/server/housekeeping.ts': /setInterval|setImmediate/,

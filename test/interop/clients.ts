@@ -42,7 +42,7 @@ export async function checkMalformed(address: string): Promise<void> {
   await reportSteps('malformed', undefined, await buildGo('malformed'), [address], {});
 }
 
-/** Builds one of the programs in Go. */
+/** Builds one of the programs in the module of the Go client, by its folder. */
 export async function buildGo(name: string): Promise<string> {
   const program = inRoot('build', 'interop', name);
   await runOrThrow('go', ['build', '-buildvcs=false', '-o', program, `./${name}`], {

@@ -219,6 +219,25 @@ export async function checkGrpcurl(address: string): Promise<void> {
     assert(BigInt(answer.revision) > 0n);
     matches(await call(`${cache}/Get`, {key: 'curl/1'}), {outcome: 'OUTCOME_MISS'});
   });
+  await check('Explain', async () => {
+    matches(await call(`${admin}/Explain`, {key: 'curl/1'}), {
+      present: false,
+      type: 'EVENT_TYPE_PURGE',
+      purgePrefix: 'curl/',
+    });
+  });
+  await check('Watch', async () => {
+    await call(`${cache}/Put`, {key: 'curl/watched', value: base64('x')});
+    const request = JSON.stringify({targets: [{prefix: 'curl/'}, {key: 'k'}], initialState: true});
+    const args = ['-plaintext', '-max-time', '2', '-d', request, address, `${cache}/Watch`];
+    const {code, stdout} = await run(grpcurl, args, {timeoutMs: callMsMost});
+    assert.equal(code, 64 + 4, 'it goes on until the deadline');
+    // Messages one behind the other, as JSON.
+    const messages = JSON.parse(`[${stdout.replaceAll(/^\}\n\{$/gm, '},{')}]`);
+    assert.equal(messages.length, 3, stdout);
+    matches(messages[1], {events: {events: [{type: 'EVENT_TYPE_PUT', listed: true, entry: {key: 'curl/watched'}}]}});
+    assert(messages[0].created && messages[2].snapshotEnd, stdout);
+  });
   await check('GetStats', async () => {
     const stats = (await call(`${admin}/GetStats`, {})) as Record<string, Record<string, string>>;
     assert(Number(stats.total?.hits) > 0 && Number(stats.total?.misses) > 0, JSON.stringify(stats.total));
@@ -250,8 +269,8 @@ export async function checkGrpcurl(address: string): Promise<void> {
     ['an increment of text', `${cache}/Increment`, {key: 'a/b'}, 9, 'NOT_A_NUMBER'],
     ['a batch of none', `${cache}/BatchPut`, {requests: []}, 3, 'BATCH_SIZE'],
     ['a purge of nothing', `${admin}/Purge`, {}, 3, 'INVALID_OPTION'],
-    ['Watch, not served yet', `${cache}/Watch`, {targets: [{key: 'k'}]}, 12, 'NOT_YET_SUPPORTED'],
-    ['Explain, not served yet', `${admin}/Explain`, {key: 'k'}, 12, 'NOT_YET_SUPPORTED'],
+    ['a watch of nothing', `${cache}/Watch`, {}, 3, 'NO_TARGET'],
+    ['a watch from nowhere', `${cache}/Watch`, {targets: [{key: 'k'}], resumeToken: '?'}, 3, 'MALFORMED_RESUME_TOKEN'],
   ] as const) {
     await check(`${what} is ${reason}`, async () => {
       const text = await failure(method, request, code);

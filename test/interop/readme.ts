@@ -24,6 +24,8 @@
  * with its `→ TEXT` comments, if it has any: line for line, where `…` stands for any text,
  * and a line of `…` alone for any lines. In `go` and `js` the comment begins with `//`.
  * All blocks share one server, in the order of the README.
+ *
+ * A block with the word `interop-watch` is a program that goes on for ever; watch.ts runs it.
  */
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -57,7 +59,7 @@ export async function checkReadme(file: string, address: string): Promise<void> 
   const blocks = existsSync(path) ? findBlocks(readFileSync(path, 'utf8')) : [];
   if (blocks.length === 0) return fail(`${file} has blocks to run`, 'none is marked `interop`');
   for (const block of blocks) {
-    const text = block.text.replaceAll(/\b(localhost|127\.0\.0\.1):7070\b/g, address);
+    const text = atAddress(block.text, address);
     const name = `${file}:${block.line} ${block.language}`;
     const runBlock = runners[block.language];
     if (runBlock === undefined) fail(name, `no way to run ${block.language}`);
@@ -65,8 +67,13 @@ export async function checkReadme(file: string, address: string): Promise<void> 
   }
 }
 
-/** The marked blocks of a Markdown text. */
-export function findBlocks(markdown: string): Block[] {
+/** A block's text for a server that listens elsewhere. */
+export function atAddress(text: string, address: string): string {
+  return text.replaceAll(/\b(localhost|127\.0\.0\.1):7070\b/g, address);
+}
+
+/** The blocks of a Markdown text that have this mark. */
+export function findBlocks(markdown: string, mark = 'interop'): Block[] {
   const blocks: Block[] = [];
   const lines = markdown.split('\n');
   for (let at = 0; at < lines.length; at++) {
@@ -75,7 +82,7 @@ export function findBlocks(markdown: string): Block[] {
     const end = lines.findIndex((line, index) => index > at && line.trimEnd() === fence);
     if (end < 0) break;
     const [language, ...marks] = info!.trim().split(/\s+/);
-    if (language && marks.includes('interop')) {
+    if (language && marks.includes(mark)) {
       blocks.push({language, line: at + 2, text: lines.slice(at + 1, end).join('\n')});
     }
     at = end;
@@ -155,7 +162,7 @@ const runners: Record<string, Runner> = {
   },
 };
 
-function writeBlock(file: string, text: string): string {
+export function writeBlock(file: string, text: string): string {
   mkdirSync(dirname(file), {recursive: true});
   writeFileSync(file, text);
   return file;

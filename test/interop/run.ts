@@ -3,7 +3,7 @@
  * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed readme h2spec hpack cases --transport wire
+ *   npm run test:interop -- grpcurl ghz go python malformed readme watch h2spec hpack cases --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -20,6 +20,7 @@ import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
 import {checkReadme} from './readme.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
+import {checkWatch} from './watch.js';
 
 const needsGo = ['grpcurl', 'ghz', 'h2spec', 'hpack', 'cases'];
 
@@ -35,6 +36,7 @@ const againstServer: Record<string, (address: string) => Promise<void>> = {
 
 /** Against servers that they start themselves, with this transport. */
 const againstOwn: Record<string, (transport: string) => Promise<void>> = {
+  watch: checkWatch,
   h2spec: async transport => {
     if (transport === 'wire') await checkH2spec();
   },

@@ -22,5 +22,7 @@ export const scenario: readonly {name: string; does: string}[] = [
   {name: 'stats', does: 'GetStats counts the hits and misses just made'},
   {name: 'error details', does: 'an empty key is INVALID_ARGUMENT with ErrorInfo and a BadRequest naming the field'},
   {name: 'errors', does: 'each kind of bad input has its code and reason, and the server goes on'},
-  {name: 'not served yet', does: 'Watch and Explain are UNIMPLEMENTED with NOT_YET_SUPPORTED'},
+  {name: 'watch', does: 'a snapshot, its end, then changes; the token of a message goes on behind it'},
+  {name: 'watch errors', does: 'each kind of bad input has its reason, before anything else comes'},
+  {name: 'explain', does: 'the last change of a key; of one that never was, since when all is known'},
 ];

@@ -89,6 +89,29 @@ test('a closed server has given its port back, and can be closed again', async t
   t.is((await t.throwsAsync(client.get({key: 'k'}), {instanceOf: RpcError})).code, 'UNAVAILABLE');
 });
 
+test('a server that closes tells its watchers where to go on, and waits for none of them', async t => {
+  const {server, client} = await startServer(t);
+  const watch = client.watch({targets: [{prefix: ''}]});
+  t.is((await watch.next())?.message?.$case, 'created');
+  await client.put({key: 'k', value: bytes('value')});
+  t.is((await watch.next())?.message?.$case, 'events');
+  const closed = server.close();
+  const draining = await watch.next();
+  t.is(draining?.message?.$case, 'draining');
+  t.regex(draining!.resumeToken, /^\w+\.\w+$/);
+  const error = await t.throwsAsync(watch.next(), {instanceOf: RpcError});
+  t.like(error, {code: 'UNAVAILABLE', reason: 'DRAINING'});
+  await closed;
+});
+
+test('a server sends the bookmarks that are asked for, by itself', async t => {
+  const {client} = await startServer(t);
+  const watch = client.watch({targets: [{key: 'k'}], bookmarkInterval: duration(100)});
+  t.is((await watch.next())?.message?.$case, 'created');
+  t.is((await watch.next())?.message?.$case, 'bookmark');
+  watch.cancel();
+});
+
 test('two servers in one process know nothing of each other', async t => {
   const one = await startServer(t);
   const two = await startServer(t);

@@ -5,7 +5,6 @@
  * A method that answers at once is answered in the same write as all else that the
  * piece of input caused: headers, message and trailers, one behind the other.
  */
-import {limits} from '../../base/index.js';
 import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
@@ -219,27 +218,26 @@ export class GrpcCall extends Stream implements Call, OutStream {
     } else {
       connection.queue(this, framed(message));
     }
-    this.wantsDrain = this.queuedBytes >= limits.wireStreamQueueBytes;
-    return !this.wantsDrain;
+    return connection.mayWriteOn(this, bytes);
   }
 
   end(failure?: unknown): void {
     if (this.#isEnding) return;
     if (failure !== undefined) {
       this.#endWith(failureTrailers(failure, this.#options.logFault));
-      return;
+    } else {
+      this.#sendHead();
+      this.connection.endWith(this, this.#trailers);
     }
-    this.#sendHead();
-    this.connection.endWith(this, this.#trailers);
+    // What is queued is still sent, but the handler is rid of it.
+    this.#tellClosed();
   }
 
   #failWith(code: number, message: string): void {
     this.end(new StatusError(code, message));
   }
 
-  /** A failure does not wait behind messages; only one of which a part is sent must be whole. */
   #endWith(trailers: readonly OutField[]): void {
-    this.connection.sending.dropUnsent(this);
     const added = this.#trailers.slice(okTrailers.length);
     this.connection.endWith(this, [...(this.#headSent ? [] : this.#head), ...trailers, ...added]);
   }
@@ -262,6 +260,10 @@ export class GrpcCall extends Stream implements Call, OutStream {
   }
 
   onClose(listener: () => void): void {
+    if (this.#isEnding) {
+      listener();
+      return;
+    }
     this.#closeListeners ??= [];
     this.#closeListeners.push(listener);
   }
@@ -279,11 +281,16 @@ export class GrpcCall extends Stream implements Call, OutStream {
   }
 
   override drained(): void {
+    if (this.#isEnding) return;
     for (const listener of this.#drainListeners ?? []) this.#guarded(listener);
   }
 
   override over(): void {
     this.#cancelDeadline?.();
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
     if (this.#closeListeners === undefined) return;
     for (const listener of this.#closeListeners.splice(0)) this.#guarded(listener);
   }

@@ -12,14 +12,18 @@ export interface ServerProcess {
   pid: number;
   /** Ends it and waits for the end. Answers its exit status, undefined if a signal was needed. */
   stop(): Promise<number | undefined>;
+  /** Ends it at once, as a crash does, and waits for the end. */
+  kill(): Promise<void>;
 }
 
 const startMsMost = 15_000;
 const stopMsMost = 20_000;
 
-/** Starts `krusty serve`; `before` are words put before the command, such as `taskset -c 0`. */
-export async function startServer(options: {args?: string[]; before?: string[]} = {}): Promise<ServerProcess> {
-  const port = await freePort();
+/** Starts `krusty serve`, on a free port if none is given; `before` are words put before the command, such as `taskset -c 0`. */
+export async function startServer(
+  options: {port?: number; args?: string[]; before?: string[]} = {},
+): Promise<ServerProcess> {
+  const port = options.port ?? (await freePort());
   const words = [...(options.before ?? []), process.execPath, inRoot('cli', 'krusty.js'), 'serve'];
   return startListener([...words, '--port', String(port), ...(options.args ?? [])], port);
 }
@@ -72,6 +76,10 @@ export async function startListener(
       if (!ended) stopGroup(child, 'SIGKILL');
       await end;
       return code;
+    },
+    async kill() {
+      stopGroup(child, 'SIGKILL');
+      await end;
     },
   };
 }

@@ -48,7 +48,9 @@ class Scenario:
             "stats": self.stats,
             "error details": self.error_details,
             "errors": self.errors,
-            "not served yet": self.not_served_yet,
+            "watch": self.watch,
+            "watch errors": self.watch_errors,
+            "explain": self.explain,
         }
 
     def check_health(self):
@@ -285,17 +287,56 @@ class Scenario:
 
         equal("nothing changed", self.get("errors").entry.value, b"hello")
 
-    def not_served_yet(self):
-        code, why = grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_SUPPORTED"
-        fails("explain", code, why, self.admin.Explain, admin_pb.ExplainRequest(key=self.key("bytes")))
-        target = watch_pb2.WatchTarget(key=self.key("bytes"))
-        fails(
-            "watch",
-            code,
-            why,
-            lambda request, timeout: next(self.cache.Watch(request, timeout=timeout)),
-            watch_pb2.WatchRequest(targets=[target]),
-        )
+    def watch(self):
+        self.put("watched/1", b"one")
+        target = watch_pb2.WatchTarget(prefix=self.key("watched/"))
+        request = watch_pb2.WatchRequest(targets=[target], initial_state=True)
+        stream = self.cache.Watch(request, timeout=CALL_SECONDS_MAX)
+        equal("first", next(stream).WhichOneof("message"), "created")
+        [listed] = next(stream).events.events
+        equal("listed", (listed.listed, listed.entry.value), (True, b"one"))
+        end = next(stream)
+        equal("then", end.WhichOneof("message"), "snapshot_end")
+
+        self.put("watched/1", b"two")
+        [changed] = next(stream).events.events
+        equal("type", changed.type, entry_pb2.EVENT_TYPE_PUT)
+        equal("changed", (changed.listed, changed.entry.value), (False, b"two"))
+        equal("revisions grow", changed.revision > listed.revision, True)
+        stream.cancel()
+
+        self.cache.Delete(pb.DeleteRequest(key=self.key("watched/1")), timeout=CALL_SECONDS_MAX)
+        request.resume_token = end.resume_token
+        stream = self.cache.Watch(request, timeout=CALL_SECONDS_MAX)
+        equal("first, resumed", next(stream).WhichOneof("message"), "created")
+        [again, deleted] = next(stream).events.events
+        equal("the same again", again.revision, changed.revision)
+        equal("then", deleted.type, entry_pb2.EVENT_TYPE_DELETE)
+        stream.cancel()
+
+    def watch_errors(self):
+        targets = [watch_pb2.WatchTarget(key=self.key("watched/1"))]
+        for why, fields in [
+            ("NO_TARGET", {}),
+            ("KEY_EMPTY", {"targets": [watch_pb2.WatchTarget()]}),
+            ("MALFORMED_RESUME_TOKEN", {"targets": targets, "resume_token": "?"}),
+            ("INVALID_OPTION", {"targets": targets, "bookmark_interval": timedelta(milliseconds=1)}),
+        ]:
+            fails(
+                why,
+                grpc.StatusCode.INVALID_ARGUMENT,
+                why,
+                lambda request, timeout: next(self.cache.Watch(request, timeout=timeout)),
+                watch_pb2.WatchRequest(**fields),
+            )
+
+    def explain(self):
+        self.put("explained", b"")
+        answer = self.admin.Explain(admin_pb.ExplainRequest(key=self.key("explained")), timeout=CALL_SECONDS_MAX)
+        equal("what happened", (answer.type, answer.present), (entry_pb2.EVENT_TYPE_PUT, True))
+        answer = self.admin.Explain(admin_pb.ExplainRequest(key=self.key("never")), timeout=CALL_SECONDS_MAX)
+        equal("nothing happened", (answer.type, answer.present), (entry_pb2.EVENT_TYPE_UNSPECIFIED, False))
+        equal("since", answer.history_start_time.ToDatetime(UTC) < datetime.now(UTC), True)
 
     def key(self, name):
         return self.prefix + name

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -67,7 +68,9 @@ func main() {
 	step("stats", stats)
 	step("error details", errorDetails)
 	step("errors", errorCodes)
-	step("not served yet", notServedYet)
+	step("watch", watch)
+	step("watch errors", watchErrors)
+	step("explain", explain)
 	if failed {
 		os.Exit(1)
 	}
@@ -357,14 +360,71 @@ func errorCodes() {
 	equal("nothing changed", string(get(cache.Get(ctx, &cachev1.GetRequest{Key: k})).Entry.Value), "hello")
 }
 
-func notServedYet() {
-	_, err := admin.Explain(ctx, &cachev1.ExplainRequest{Key: key("bytes")})
-	fails("explain", err, codes.Unimplemented, "NOT_YET_SUPPORTED")
-	stream, err := cache.Watch(ctx, &cachev1.WatchRequest{Targets: []*cachev1.WatchTarget{{Key: key("bytes")}}})
-	if err == nil {
-		_, err = stream.Recv()
+func watch() {
+	get(cache.Put(ctx, &cachev1.PutRequest{Key: key("watched/1"), Value: []byte("one")}))
+	request := &cachev1.WatchRequest{
+		Targets:      []*cachev1.WatchTarget{{Prefix: proto.String(key("watched/"))}},
+		InitialState: true,
 	}
-	fails("watch", err, codes.Unimplemented, "NOT_YET_SUPPORTED")
+	streamCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream := get(cache.Watch(streamCtx, request))
+	equal("first", get(stream.Recv()).GetCreated() != nil, true)
+	listed := events(get(stream.Recv()), 1)[0]
+	equal("listed", listed.Listed, true)
+	equal("its value", string(listed.Entry.Value), "one")
+	end := get(stream.Recv())
+	equal("then", end.GetSnapshotEnd() != nil, true)
+
+	get(cache.Put(ctx, &cachev1.PutRequest{Key: key("watched/1"), Value: []byte("two")}))
+	changed := events(get(stream.Recv()), 1)[0]
+	equal("type", changed.Type, cachev1.EventType_EVENT_TYPE_PUT)
+	equal("listed", changed.Listed, false)
+	equal("its value", string(changed.Entry.Value), "two")
+	equal("revisions grow", changed.Revision > listed.Revision, true)
+	cancel()
+
+	get(cache.Delete(ctx, &cachev1.DeleteRequest{Key: key("watched/1")}))
+	request.ResumeToken = end.ResumeToken
+	stream = get(cache.Watch(ctx, request))
+	equal("first, resumed", get(stream.Recv()).GetCreated() != nil, true)
+	missed := events(get(stream.Recv()), 2)
+	equal("the same again", missed[0].Revision, changed.Revision)
+	equal("then", missed[1].Type, cachev1.EventType_EVENT_TYPE_DELETE)
+}
+
+// events are those of a message, which must be so many.
+func events(message *cachev1.WatchResponse, count int) []*cachev1.WatchEvent {
+	events := message.GetEvents().GetEvents()
+	equal("events", len(events), count)
+	return events
+}
+
+func watchErrors() {
+	targets := []*cachev1.WatchTarget{{Key: key("watched/1")}}
+	for _, bad := range []struct {
+		why     string
+		request *cachev1.WatchRequest
+	}{
+		{"NO_TARGET", &cachev1.WatchRequest{}},
+		{"KEY_EMPTY", &cachev1.WatchRequest{Targets: []*cachev1.WatchTarget{{}}}},
+		{"MALFORMED_RESUME_TOKEN", &cachev1.WatchRequest{Targets: targets, ResumeToken: "?"}},
+		{"INVALID_OPTION", &cachev1.WatchRequest{Targets: targets, BookmarkInterval: durationpb.New(time.Millisecond)}},
+	} {
+		stream := get(cache.Watch(ctx, bad.request))
+		_, err := stream.Recv()
+		fails(bad.why, err, codes.InvalidArgument, bad.why)
+	}
+}
+
+func explain() {
+	get(cache.Put(ctx, &cachev1.PutRequest{Key: key("explained")}))
+	answer := get(admin.Explain(ctx, &cachev1.ExplainRequest{Key: key("explained")}))
+	equal("type", answer.Type, cachev1.EventType_EVENT_TYPE_PUT)
+	equal("present", answer.Present, true)
+	answer = get(admin.Explain(ctx, &cachev1.ExplainRequest{Key: key("never")}))
+	equal("type", answer.Type, cachev1.EventType_EVENT_TYPE_UNSPECIFIED)
+	equal("since", answer.HistoryStartTime.AsTime().Before(time.Now()), true)
 }
 
 func key(name string) string { return prefix + name }

@@ -1,0 +1,36 @@
+/** The real server in a process of its own, which can be looked into: see own-server.ts. */
+import {setTimeout as delay} from 'node:timers/promises';
+import {createServer, type ServerOptions} from '../../src/server/index.js';
+import {type Gaps, measureGaps} from './gaps.js';
+import {answerRequests} from './node-child.js';
+import type {ServerMemory, ServerRequest} from './own-server.js';
+
+const server = await createServer({port: 0, ...(JSON.parse(process.argv[2]!) as Partial<ServerOptions>)});
+let measuring = false;
+let gaps: Promise<Gaps> | undefined;
+
+await answerRequests(async (request: ServerRequest): Promise<unknown> => {
+  switch (request) {
+    case 'address':
+      return server.address;
+    case 'collect':
+      return await collect();
+    case 'startGaps':
+      measuring = true;
+      gaps = measureGaps(() => measuring);
+      return {};
+    case 'stopGaps':
+      measuring = false;
+      return await gaps;
+  }
+});
+
+/** Collects garbage a few times: what an earlier collection leaves to finalizers, a later one frees. */
+async function collect(): Promise<ServerMemory> {
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc!();
+    await delay(50);
+  }
+  const {heapUsed, external} = process.memoryUsage();
+  return {engineBytes: heapUsed + external};
+}
