@@ -142,3 +142,59 @@ export const portMost = 65_535;
 
 /** A config file larger than this is not one. */
 export const configFileBytesMost = mib;
+
+/**
+ * HTTP/2 as our own transport speaks it. What a peer may make us hold or do without
+ * being asked is bounded here, each bound by itself.
+ */
+/** Connections open at a time; one more is closed at once. */
+export const wireConnectionsMost = 10_000;
+/** Calls open at a time on one connection; one more is refused, and may be tried again. */
+export const wireStreamsMost = 256;
+/** The largest frame received: the least that the RFC allows. */
+export const wireFrameBytesMost = 16 * kib;
+/** Our side of header compression. */
+export const wireHeaderTableBytes = 4 * kib;
+/** The headers of one request, decoded: names, values, and 32 bytes a field. */
+export const wireHeaderListBytesMost = 16 * kib;
+/** The headers of one request as they are sent, and the frames that they may be cut into. */
+export const wireHeaderBlockBytesMost = 32 * kib;
+export const wireHeaderFramesMost = 8;
+/** What may be sent to us before we have said that there is room for more: on one stream, on one connection. */
+export const wireStreamWindowBytes = 64 * kib - 1;
+export const wireConnectionWindowBytes = mib;
+/** Incomplete messages of a connection, beyond its windows; more wait for one to complete. */
+export const wireIncompleteBytesMost = 4 * mib;
+
+/** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
+export const wireFlowingQueueBytesMost = 8 * mib;
+export const wireQueueBytesMost = mib;
+/** What the system has not yet taken of a connection, before nothing more is read from it. */
+export const wireUnsentBytesMost = 256 * kib;
+/** What a connection sends before others have their turn. */
+export const wireSliceBytes = 256 * kib;
+
+/** Streams that a client may end early, or have us end for its errors: at once, and for how long on. */
+export const wireResetsMost = 1000;
+export const wireResetsPerSecond = 33;
+/** Frames that move no call on (SETTINGS, PING, PRIORITY, empty DATA, …): at once, and for how long on. */
+export const wireIdleFramesMost = 1000;
+export const wireIdleFramesPerSecond = 10;
+
+/** How long a connection may take to say what it speaks, and a request for its headers. */
+export const wirePrefaceMsMost = 10_000;
+export const wireHeadersMsMost = 10_000;
+/** How long a peer may leave what waits to be sent to it untouched. */
+export const wireStallMsMost = 120_000;
+/** How long nothing may come before the peer is asked whether it is there, and how long it has to answer. */
+export const wireKeepaliveMs = 300_000;
+export const wireKeepaliveAnswerMs = 20_000;
+/** How long what is left of a connection's end may take. */
+export const wireCloseMsMost = 1000;
+/** How much of a status goes into trailers: clients take headers of a few KiB. */
+export const wireStatusMessageCharsMost = 2000;
+export const wireStatusDetailsBytesMost = 6000;
+/** Kinds of faults of peers that are counted apart. */
+export const wireFaultKindsMost = 100;
+/** How often connections are looked after. */
+export const wireCheckMs = 1000;

@@ -22,7 +22,7 @@ import type {
   UnaryMethod,
 } from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
-import {callOf, EngineOutStream} from './streams.js';
+import {type AnswerMetadata, callOf, EngineOutStream} from './streams.js';
 
 export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
   const server = new Server({
@@ -83,11 +83,16 @@ function handlerOf(method: Method, logFault: FaultLog): UntypedHandleCall {
 
 function unaryHandler(method: UnaryMethod, logFault: FaultLog): handleUnaryCall<Uint8Array, Uint8Array> {
   return (call, callback) => {
+    const added: AnswerMetadata = {};
     const fail = (failure: unknown) => callback(toServiceError(failure, logFault));
+    const succeed = (bytes: Uint8Array) => {
+      if (added.headers) call.sendMetadata(added.headers);
+      callback(null, bytes, added.trailers);
+    };
     try {
-      const answer = method.handle(call.request, callOf(call.metadata));
-      if (answer instanceof Promise) answer.then(bytes => callback(null, bytes), fail);
-      else callback(null, answer);
+      const answer = method.handle(call.request, callOf(call.metadata, added));
+      if (answer instanceof Promise) answer.then(succeed, fail);
+      else succeed(Buffer.from(answer));
     } catch (failure) {
       fail(failure);
     }
@@ -99,9 +104,10 @@ function serverStreamHandler(
   logFault: FaultLog,
 ): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = new EngineOutStream(call, logFault);
+    const added: AnswerMetadata = {};
+    const out = new EngineOutStream(call, added, logFault);
     try {
-      method.handle(call.request, out, callOf(call.metadata));
+      method.handle(call.request, out, callOf(call.metadata, added));
     } catch (failure) {
       out.end(failure);
     }
@@ -110,7 +116,8 @@ function serverStreamHandler(
 
 function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStreamingCall<Uint8Array, Uint8Array> {
   return call => {
-    const out = new EngineOutStream(call, logFault);
+    const added: AnswerMetadata = {};
+    const out = new EngineOutStream(call, added, logFault);
     const guarded = (step: () => void) => {
       try {
         step();
@@ -119,7 +126,7 @@ function duplexHandler(method: DuplexMethod, logFault: FaultLog): handleBidiStre
       }
     };
     guarded(() => {
-      const input = method.handle(out, callOf(call.metadata));
+      const input = method.handle(out, callOf(call.metadata, added));
       call.on('data', (bytes: Uint8Array) => guarded(() => input.message(bytes)));
       call.on('end', () => guarded(() => input.end()));
     });

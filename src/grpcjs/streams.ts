@@ -6,19 +6,33 @@
  * the messages that the engine has not yet sent. A client that stops reading so holds
  * up `streamQueueBytesMost` of them and one message, and nothing more.
  */
-import type {Metadata, ServerDuplexStream, ServerWritableStream} from '@grpc/grpc-js';
+import {Metadata, type ServerDuplexStream, type ServerWritableStream} from '@grpc/grpc-js';
 import {limits} from '../base/index.js';
 import type {Call, FaultLog, OutStream} from '../rpc/index.js';
 import {toServiceError} from './service-error.js';
 
 type EngineStream = ServerWritableStream<Uint8Array, Uint8Array> | ServerDuplexStream<Uint8Array, Uint8Array>;
 
-export function callOf(metadata: Metadata): Call {
-  return {metadata: name => metadata.get(name)[0]?.toString()};
+/** What a method adds to its answer. */
+export interface AnswerMetadata {
+  headers?: Metadata;
+  trailers?: Metadata;
+}
+
+/** A call by the metadata that it came with; what the method adds goes into `answer`. */
+export function callOf(metadata: Metadata, answer: AnswerMetadata): Call {
+  return {
+    metadata: name => metadata.get(name)[0]?.toString(),
+    answerMetadata: (where, name, value) => {
+      answer[where] ??= new Metadata();
+      answer[where].add(name, typeof value === 'string' ? value : Buffer.from(value));
+    },
+  };
 }
 
 export class EngineOutStream implements OutStream {
   readonly #stream: EngineStream;
+  readonly #answer: AnswerMetadata;
   readonly #logFault: FaultLog;
   readonly #drainListeners: (() => void)[] = [];
   readonly #closeListeners: (() => void)[] = [];
@@ -28,8 +42,9 @@ export class EngineOutStream implements OutStream {
   #blocked = false;
   #over = false;
 
-  constructor(stream: EngineStream, logFault: FaultLog) {
+  constructor(stream: EngineStream, answer: AnswerMetadata, logFault: FaultLog) {
     this.#stream = stream;
+    this.#answer = answer;
     this.#logFault = logFault;
     const close = () => this.#close();
     // The first where the client resets the stream or its connection breaks.
@@ -40,6 +55,7 @@ export class EngineOutStream implements OutStream {
 
   write(message: Uint8Array): boolean {
     if (this.#over) return false;
+    this.#sendHeaders();
     const bytes = message.length + limits.streamMessageOverheadBytes;
     this.#queuedBytes += bytes;
     this.#stream.write(message, () => this.#sent(bytes));
@@ -55,7 +71,8 @@ export class EngineOutStream implements OutStream {
    */
   end(failure?: unknown): void {
     if (this.#over) return;
-    if (failure === undefined) this.#stream.end();
+    this.#sendHeaders();
+    if (failure === undefined) this.#stream.end(this.#answer.trailers);
     else this.#stream.emit('error', toServiceError(failure, this.#logFault));
     this.#close();
   }
@@ -67,6 +84,11 @@ export class EngineOutStream implements OutStream {
   onClose(listener: () => void): void {
     if (this.#over) listener();
     else this.#closeListeners.push(listener);
+  }
+
+  #sendHeaders(): void {
+    if (this.#answer.headers) this.#stream.sendMetadata(this.#answer.headers);
+    this.#answer.headers = undefined;
   }
 
   #sent(bytes: number): void {

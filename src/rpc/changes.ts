@@ -2,8 +2,8 @@
 import type {WatchEvent} from '../cache/index.js';
 import {Entry, EntryView, EventType, EvictionLimit} from '../gen/krusty/cache/v1/entry.js';
 import * as messages from '../gen/krusty/cache/v1/watch.js';
+import {encodeMessage} from './encode.js';
 import {listedEntryMessage} from './entries.js';
-import {encodeMessage} from './method.js';
 
 export type ChangeType = WatchEvent['type'];
 

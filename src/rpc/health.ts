@@ -11,7 +11,8 @@ import {
   HealthService,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../gen/grpc/health/v1/health.js';
-import {decodeMessage, encodeMessage, type Method, type OutStream, unary} from './method.js';
+import {encodeMessage} from './encode.js';
+import {decodeMessage, type Method, type OutStream, unary} from './method.js';
 
 /** Health of a server as a whole; every service of it shares its state. */
 export class Health {

@@ -5,6 +5,7 @@
  */
 import {BinaryReader, type BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError, decodeUtf8} from '../base/index.js';
+import {encodeBriefly, encodeMessage} from './encode.js';
 
 /** Encodes and decodes one type of message; ts-proto makes them. */
 export interface Codec<T> {
@@ -12,10 +13,12 @@ export interface Codec<T> {
   decode(input: BinaryReader | Uint8Array): T;
 }
 
-/** What a handler may ask about the call it serves. */
+/** What a handler may ask about the call it serves, and say beside its messages. */
 export interface Call {
   /** A metadata value by its lower-case name. */
   metadata(name: string): string | undefined;
+  /** Adds metadata to the answer, in lower case, before its first message: to its headers, or behind all messages. */
+  answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void;
 }
 
 /** The sending side of a stream, as a transport gives it to a handler. */
@@ -40,6 +43,7 @@ export interface InStream {
 export interface UnaryMethod {
   kind: 'unary';
   path: string;
+  /** Bytes that are answered at once are good only until the next call; those that come later, for good. */
   handle(request: Uint8Array, call: Call): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -73,13 +77,9 @@ export function unary<Q, R>(
       const answer = handler(decodeMessage(request, bytes), call);
       return answer instanceof Promise
         ? answer.then(message => encodeMessage(response, message))
-        : encodeMessage(response, answer);
+        : encodeBriefly(response, answer);
     },
   };
-}
-
-export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
-  return codec.encode(message).finish();
 }
 
 /**

@@ -22,7 +22,8 @@ import {
   ServerReflectionService as V1,
 } from '../gen/grpc/reflection/v1/reflection.js';
 import {ServerReflectionService as V1Alpha} from '../gen/grpc/reflection/v1alpha/reflection.js';
-import {decodeMessage, encodeMessage, type Method} from './method.js';
+import {encodeMessage} from './encode.js';
+import {decodeMessage, type Method} from './method.js';
 import {grpcCodes} from './status.js';
 
 type MessageResponse = NonNullable<ServerReflectionResponse['messageResponse']>;

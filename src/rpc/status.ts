@@ -5,7 +5,7 @@
 import {CacheError, codeOfReason, type ErrorCode} from '../base/index.js';
 import {BadRequest, ErrorInfo} from '../gen/google/rpc/error_details.js';
 import {Status} from '../gen/google/rpc/status.js';
-import {encodeMessage} from './method.js';
+import {encodeMessage} from './encode.js';
 
 export const errorDomain = 'krusty.cache.v1';
 
@@ -21,12 +21,24 @@ export const grpcCodes: Record<ErrorCode, number> = {
   unavailable: 14,
 };
 
+/** A failure that has its status already: of a call as such, or passed on from elsewhere. */
+export class StatusError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = 'StatusError';
+    this.code = code;
+  }
+}
+
 /** Where an internal fault is reported: the client learns only that there was one. */
 export type FaultLog = (fault: unknown) => void;
 
-/** A google.rpc.Status for whatever was thrown. What is not a CacheError is a fault of ours: it is logged, not sent. */
+/** A google.rpc.Status for whatever was thrown. What nobody expected is a fault of ours: it is logged, not sent. */
 export function toStatus(failure: unknown, logFault: FaultLog): Status {
   if (failure instanceof CacheError) return statusOf(failure);
+  if (failure instanceof StatusError) return {code: failure.code, message: failure.message, details: []};
   logFault(failure);
   return statusOf(new CacheError('INTERNAL', 'internal error'));
 }

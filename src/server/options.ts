@@ -52,7 +52,7 @@ export interface ServerOptions {
   namespaces: Readonly<Record<string, NamespaceOptions>>;
 }
 
-export const transports = ['grpc-js'] as const;
+export const transports = ['grpc-js', 'wire'] as const;
 export type Transport = (typeof transports)[number];
 
 /** One option of the table. */

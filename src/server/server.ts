@@ -7,11 +7,17 @@ import {formatBytes, limits, systemClock} from '../base/index.js';
 import {Cache, type NamespaceConfig} from '../cache/index.js';
 import {createGrpcJsServer} from '../grpcjs/index.js';
 import {createHttpServer} from '../http/index.js';
-import {createRpc} from '../rpc/index.js';
+import {createRpc, type GrpcServer, type GrpcServerOptions} from '../rpc/index.js';
+import {createWireServer} from '../wire/index.js';
 import {ConfigError, completeOptions, defaultNamespaceLimits} from './config.js';
 import {startHousekeeping} from './housekeeping.js';
-import type {ServerOptions} from './options.js';
+import type {ServerOptions, Transport} from './options.js';
 import {Port} from './port.js';
+
+const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+  'grpc-js': createGrpcJsServer,
+  wire: createWireServer,
+};
 
 export interface RunningServer {
   /** The address it listens on, as `host:port`. */
@@ -37,7 +43,10 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
   const rpc = createRpc({backend: cache, image, version});
   const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only} = options;
   const shared = {methods: rpc.methods, logFault};
-  const grpc = createGrpcJsServer({...shared, maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes});
+  const grpc = createTransport[options.transport]({
+    ...shared,
+    maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes,
+  });
   const http = createHttpServer({
     ...shared,
     backend: cache,

@@ -14,7 +14,7 @@ function heldStream() {
   // As the engine's own listener does.
   engine.on('error', () => engine.end());
   const faults: unknown[] = [];
-  const out = new EngineOutStream(engine as never, fault => faults.push(fault));
+  const out = new EngineOutStream(engine as never, {}, fault => faults.push(fault));
   const calls: string[] = [];
   out.onDrain(() => calls.push('drain'));
   out.onClose(() => calls.push('close'));

@@ -13,12 +13,14 @@ import {createHttpServer, type HttpServer, type HttpServerOptions} from '../../s
 import {createRpc, type GrpcServer, type GrpcServerOptions, type Rpc} from '../../src/rpc/index.js';
 import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
 import {Port} from '../../src/server/port.js';
+import {createWireServer} from '../../src/wire/index.js';
 import {ManualClock} from './manual-clock.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
 /** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
 const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
   'grpc-js': createGrpcJsServer,
+  wire: createWireServer,
 };
 
 export const image = readFileSync(new URL('../../image.binpb', import.meta.url));

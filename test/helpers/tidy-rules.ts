@@ -49,6 +49,7 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/http/request-body.ts': /setTimeout/,
   'src/server/port.ts': /setTimeout/,
   'src/transcoding/deadline.ts': /setTimeout/,
+  'src/wire/timers.ts': /setTimeout|setImmediate/,
   'src/server/housekeeping.ts': /setInterval|setImmediate/,
 };
 const timeUses = /\b(Date\.now|new Date\(\)|performance\.\w+|setTimeout|setInterval|setImmediate|process\.hrtime)\b/g;

@@ -1,67 +1,93 @@
 /**
- * Strangers against a running server: grpcurl, ghz, clients in Go and Python, and what
- * the README shows. Started by `npm run test:interop`; names of parts run those alone:
+ * Strangers against a running server: grpcurl, ghz, clients in Go and Python, what the
+ * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
+ * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch
+ *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch h2spec hpack cases --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
  */
 import assert from 'node:assert/strict';
+import {parseArgs} from 'node:util';
+import {transports} from '../../src/server/options.js';
 import {checkGoClient, checkMalformed, checkPythonClient} from './clients.js';
 import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
-import {check, closeReport, fail, skip} from './lib/checks.js';
+import {checkHpack} from './hpack.js';
+import {check, closeReport, fail, heading, skip} from './lib/checks.js';
 import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
 import {checkMetrics} from './metrics.js';
 import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
+import {checkGrpcCases, checkH2spec} from './suites.js';
 import {checkWatch} from './watch.js';
 
-const needsGo = ['grpcurl', 'ghz'];
+const needsGo = ['grpcurl', 'ghz', 'h2spec', 'hpack', 'cases'];
 
-const parts: Record<string, () => Promise<void>> = {
-  grpcurl: () => withServer('grpcurl', checkGrpcurl),
-  ghz: () => withServer('ghz', checkGhz),
-  go: () => withServer('go', checkGoClient),
-  python: () => withServer('python', checkPythonClient),
-  malformed: () => withServer('malformed', checkMalformed),
-  page: () => withServer('page', checkPage),
-  events: () => withServer('events', checkEventSource),
-  metrics: () => withServer('metrics', checkMetrics),
-  readme: () => withServer('readme', address => checkReadme('README.md', address)),
-  watch: checkWatch,
+/** Against `krusty serve`, at this address. */
+const againstServer: Record<string, (address: string) => Promise<void>> = {
+  grpcurl: checkGrpcurl,
+  ghz: checkGhz,
+  go: checkGoClient,
+  python: checkPythonClient,
+  malformed: checkMalformed,
+  page: checkPage,
+  events: checkEventSource,
+  metrics: checkMetrics,
+  readme: address => checkReadme('README.md', address),
 };
 
-const asked = process.argv.slice(2);
+/** Against servers that they start themselves, with this transport. */
+const againstOwn: Record<string, (transport: string) => Promise<void>> = {
+  watch: checkWatch,
+  h2spec: async transport => {
+    if (transport === 'wire') await checkH2spec();
+  },
+  hpack: async transport => {
+    if (transport === 'wire') await checkHpack();
+  },
+  cases: checkGrpcCases,
+};
+
+const names = [...Object.keys(againstServer), ...Object.keys(againstOwn)];
+const {positionals: asked, values} = parseArgs({allowPositionals: true, options: {transport: {type: 'string'}}});
 for (const name of asked) {
-  if (!(name in parts)) {
-    console.error(`${name} is not a part; the parts are ${Object.keys(parts).join(', ')}`);
+  if (!names.includes(name)) {
+    console.error(`${name} is not a part; the parts are ${names.join(', ')}`);
     process.exit(2);
   }
 }
 
 const withoutGo = await goMissing();
-for (const [name, runPart] of Object.entries(parts)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  if (withoutGo !== undefined && needsGo.includes(name)) {
-    skip(name, withoutGo);
-    continue;
-  }
-  try {
-    await runPart();
-  } catch (error) {
-    fail(name, error instanceof Error ? error.message : String(error));
+for (const transport of values.transport === undefined ? transports : [values.transport]) {
+  heading(`Over ${transport}`);
+  for (const name of names) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    if (withoutGo !== undefined && needsGo.includes(name)) {
+      skip(name, withoutGo);
+      continue;
+    }
+    try {
+      await runPart(name, transport);
+    } catch (error) {
+      fail(name, error instanceof Error ? error.message : String(error));
+    }
   }
 }
 process.exitCode = closeReport() ? 0 : 1;
 
-async function withServer(name: string, checkPart: (address: string) => Promise<void>): Promise<void> {
-  const server = await startServer();
+async function runPart(name: string, transport: string): Promise<void> {
+  const own = againstOwn[name];
+  if (own) {
+    await own(transport);
+    return;
+  }
+  const server = await startServer({args: ['--transport', transport]});
   try {
-    await checkPart(server.address);
+    await againstServer[name]!(server.address);
   } finally {
     await check(`${name}: the server ends by itself`, async () => assert.equal(await server.stop(), 0));
   }

@@ -39,10 +39,10 @@ interface Failure {
   happens(server: ChangingServer, clients: readonly Client[]): Promise<void>;
 }
 
-export async function checkWatch(): Promise<void> {
+export async function checkWatch(transport: string): Promise<void> {
   const seed = process.env.KRUSTY_SEED ? Number(process.env.KRUSTY_SEED) : Math.floor(Math.random() * 2 ** 32);
   heading(`The watching programs of the README, among failures (KRUSTY_SEED=${seed})`);
-  const server = await ChangingServer.start(new Random(seed));
+  const server = await ChangingServer.start(new Random(seed), transport);
   const clients: Client[] = [];
   try {
     await server.change(changesAtOnce);

@@ -3,8 +3,7 @@ import {readFileSync} from 'node:fs';
 import {createFileRegistry, fromBinary, type JsonValue, toJson} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import test, {type ExecutionContext} from 'ava';
-import {CacheError} from '../../src/base/index.js';
-import {toStatus} from '../../src/rpc/index.js';
+import {createJsonRoutes} from '../../src/http/json-routes.js';
 import {type OutStream, type ServedMethod, Transcoder} from '../../src/transcoding/index.js';
 import {startParts} from '../helpers/test-server.js';
 import {CollectingSink} from './helpers/collecting-sink.js';
@@ -85,12 +84,7 @@ test('every annotated method of the services has its routes', t => {
 async function serveCache(t: ExecutionContext): Promise<Transcoder> {
   const {rpc} = await startParts(t, 'grpc-js', {historyBytes: 2 ** 20});
   const onFault = (fault: unknown) => t.fail(String(fault));
-  return new Transcoder({
-    registry,
-    methods: rpc.methods.filter(method => method.kind !== 'duplex'),
-    onFault,
-    toStatus: failure => (failure instanceof CacheError ? toStatus(failure, onFault) : undefined),
-  });
+  return createJsonRoutes({methods: rpc.methods, image, maxValueBytes: 2 ** 20, logFault: onFault});
 }
 
 test('the cache answers through the transcoder', async t => {

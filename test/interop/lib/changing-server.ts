@@ -23,16 +23,19 @@ const options = ['--max-entries', String(maxEntries), '--watch-history', String(
 
 export class ChangingServer {
   readonly #random: Random;
+  readonly #args: string[];
   #process: ServerProcess;
   #client: TestClient;
   #resyncs = 0;
 
-  static async start(random: Random): Promise<ChangingServer> {
-    return new ChangingServer(random, await startServer({args: options}));
+  static async start(random: Random, transport: string): Promise<ChangingServer> {
+    const args = [...options, '--transport', transport];
+    return new ChangingServer(random, args, await startServer({args}));
   }
 
-  private constructor(random: Random, process: ServerProcess) {
+  private constructor(random: Random, args: string[], process: ServerProcess) {
     this.#random = random;
+    this.#args = args;
     this.#process = process;
     this.#client = createTestClient(process.address);
   }
@@ -114,7 +117,7 @@ export class ChangingServer {
   }
 
   async startAgain(): Promise<void> {
-    this.#process = await startServer({port: this.port, args: options});
+    this.#process = await startServer({port: this.port, args: this.#args});
     this.#client.close();
     this.#client = createTestClient(this.#process.address);
     this.#resyncs = 0;

@@ -42,7 +42,8 @@ async function versionMissing(
   return enough ? undefined : `${wanted}, and this is ${found[0]}`;
 }
 
-export type GoTool = 'ghz' | 'grpcurl' | 'protoc-gen-go' | 'protoc-gen-go-grpc';
+/** `client` is the gRPC projects' interop client. */
+export type GoTool = 'client' | 'ghz' | 'grpcurl' | 'h2spec' | 'protoc-gen-go' | 'protoc-gen-go-grpc';
 
 /** The folder with the Go programs of tools/go.mod, built if they are not there yet. */
 export async function goToolsFolder(): Promise<string> {

@@ -1,0 +1,364 @@
+/**
+ * One HTTP/2 connection, seen from the server (RFC 9113): frames in, streams and
+ * frames out, over any Duplex.
+ *
+ * All that one piece of input causes is written to one buffer and leaves in one write.
+ * A peer that breaks the rules for the connection gets GOAWAY and is cut off; one that
+ * breaks them for a stream gets RST_STREAM, but not for ever.
+ */
+import type {Duplex} from 'node:stream';
+import {limits} from '../base/index.js';
+import {ConnectionFault, type ErrorName} from './errors.js';
+import {sendData, sendGoAway, sendHeaders, sendPing, sendRstStream, sendSettings} from './frame.js';
+import {FrameReader} from './frame-reader.js';
+import {Guard} from './guard.js';
+import {HpackEncoder, type OutField} from './hpack/encoder.js';
+import {Incoming, type IncomingOptions} from './incoming.js';
+import {Output} from './output.js';
+import {ourSettings, PeerSettings} from './peer-settings.js';
+import {ReceiveWindow} from './receive-window.js';
+import {ResetStreams} from './reset-streams.js';
+import {SendQueue} from './send-queue.js';
+import type {Stream} from './stream.js';
+import type {Timers} from './timers.js';
+import {type Lifetime, Upkeep} from './upkeep.js';
+
+const nothing = new Uint8Array(0);
+
+export interface ConnectionOptions {
+  duplex: Duplex;
+  timers: Timers;
+  lifetime: Lifetime;
+  /** Makes the stream for a request, and begins it. */
+  open: IncomingOptions['open'];
+  onClosed: (connection: Connection) => void;
+  /** The peer was cut off for what it did. */
+  onFault: (fault: ConnectionFault) => void;
+  /** A fault of ours, not the peer's. */
+  logFault: (fault: unknown) => void;
+}
+
+export class Connection {
+  readonly timers: Timers;
+  readonly output: Output;
+  readonly encoder = new HpackEncoder();
+  readonly settings = new PeerSettings();
+  readonly receiving: ReceiveWindow;
+  readonly sending: SendQueue;
+  readonly streams = new Map<number, Stream>();
+  /** Handlers that have not answered yet, also those whose stream is over. */
+  handlersRunning = 0;
+  /** It takes no new calls. */
+  isLeaving = false;
+
+  readonly #options: ConnectionOptions;
+  readonly #duplex: Duplex;
+  readonly #reader: FrameReader;
+  readonly #incoming: Incoming;
+  readonly #upkeep: Upkeep;
+  readonly #idleFrames: Guard;
+  readonly #resets: Guard;
+  /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
+  readonly #resetStreams = new ResetStreams();
+  /** Calls that have not been begun, because too much waits to be sent. */
+  readonly #delayed = new Set<() => void>();
+  #failed = false;
+  #ending = false;
+  #cancelGivingUp: (() => void) | undefined;
+  #closed = false;
+  /** Input is being read, and what it causes will be flushed at its end. */
+  #reading = false;
+  #turnPlanned = false;
+  #turn = 0;
+  /** Streams whose writers wait for nothing more than the next turn. */
+  readonly #drainedStreams = new Set<Stream>();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#duplex = options.duplex;
+    this.timers = options.timers;
+    const nowMs = () => this.timers.nowMs();
+    this.#idleFrames = new Guard({
+      most: limits.wireIdleFramesMost,
+      perSecond: limits.wireIdleFramesPerSecond,
+      what: 'frames that move nothing on',
+      nowMs,
+    });
+    this.#resets = new Guard({
+      most: limits.wireResetsMost,
+      perSecond: limits.wireResetsPerSecond,
+      what: 'streams ended early',
+      nowMs,
+    });
+    this.output = new Output(this.#duplex, () => this.#planTurn());
+    this.receiving = new ReceiveWindow(this.output);
+    this.sending = new SendQueue({
+      output: this.output,
+      onProgress: () => this.worked(),
+      onEmpty: stream => this.#sent(stream),
+    });
+    const incoming = new Incoming({connection: this, idleFrames: this.#idleFrames, open: options.open});
+    this.#incoming = incoming;
+    this.#reader = new FrameReader((type, flags, streamId, bytes, start, end) =>
+      incoming.frame(type, flags, streamId, bytes, start, end),
+    );
+    this.#upkeep = new Upkeep(options.lifetime, nowMs());
+    this.#listen();
+    this.#guarded(() => {
+      sendSettings(this.output, ourSettings);
+      this.receiving.open();
+    });
+  }
+
+  #listen(): void {
+    const duplex = this.#duplex;
+    duplex.on('data', (chunk: Buffer) => this.#receive(chunk));
+    duplex.on('drain', () => this.#drained());
+    // A peer that says it will send no more has no use for what is under way either.
+    duplex.on('end', () => this.#close());
+    duplex.on('error', () => this.#close());
+    duplex.on('close', () => this.#close());
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#upkeep.heard();
+    if (this.#failed) return;
+    this.#guarded(() => this.#reader.read(chunk));
+  }
+
+  /** Does what may end the connection, and sends what it has to say in one go. */
+  #guarded(work: () => void): void {
+    this.#reading = true;
+    try {
+      work();
+      this.#beginDelayed();
+      this.sending.pump();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#reading = false;
+    this.#flush();
+    this.output.beginTurn();
+    this.#turn++;
+    this.#tellDrained();
+  }
+
+  /** Whether a writer may go on, having written so many bytes; if not, it is told when what waits is sent. */
+  mayWriteOn(stream: Stream, count: number): boolean {
+    stream.writtenBytes = stream.writtenTurn === this.#turn ? stream.writtenBytes + count : count;
+    stream.writtenTurn = this.#turn;
+    if (Math.max(stream.writtenBytes, stream.queuedBytes) < limits.streamQueueBytesMost) return true;
+    stream.wantsDrain = true;
+    if (stream.queuedBytes === 0) this.#drainedStreams.add(stream);
+    return false;
+  }
+
+  #tellDrained(): void {
+    if (this.#drainedStreams.size === 0 || this.output.isBlocked) return;
+    const streams = [...this.#drainedStreams];
+    this.#drainedStreams.clear();
+    for (const stream of streams) {
+      if (stream.closed || stream.queuedBytes > 0) continue;
+      stream.wantsDrain = false;
+      stream.drained();
+    }
+  }
+
+  #flush(): void {
+    this.output.flush();
+    if (this.#duplex.writableNeedDrain && this.output.unsentBytes > limits.wireUnsentBytesMost) {
+      this.output.isBlocked = true;
+      this.#duplex.pause();
+    }
+    if (this.sending.hasReady && !this.output.isBlocked) this.#planTurn();
+  }
+
+  /** Something was written outside of reading, or more is to be sent than a turn may: it goes out soon, with the rest. */
+  #planTurn(): void {
+    if (this.#reading || this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    this.timers.soon(() => {
+      this.#turnPlanned = false;
+      this.#guarded(() => {});
+    });
+  }
+
+  #drained(): void {
+    this.output.isBlocked = false;
+    this.#duplex.resume();
+    this.#guarded(() => {});
+  }
+
+  /** Work was done for the peer: what it sends that moves nothing on is counted anew. */
+  worked(): void {
+    this.#idleFrames.reset();
+  }
+
+  /** A call that has to wait to be begun: `begin` is called when there is room. */
+  delay(begin: () => void): void {
+    this.#delayed.add(begin);
+  }
+
+  /** Whether a call may be begun, or too much waits to be sent already. */
+  get hasRoom(): boolean {
+    const {queuedBytes, hasReady} = this.sending;
+    if (queuedBytes < limits.wireQueueBytesMost) return true;
+    return hasReady && !this.output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
+  }
+
+  #beginDelayed(): void {
+    for (const begin of this.#delayed) {
+      if (!this.hasRoom) return;
+      this.#delayed.delete(begin);
+      begin();
+    }
+  }
+
+  /** Sends headers or trailers, and ends the stream with them where asked to. */
+  sendHeaders(stream: Stream, block: Uint8Array, endsStream: boolean): void {
+    sendHeaders(this.output, stream.id, block, endsStream);
+    if (endsStream) this.endLocally(stream);
+  }
+
+  /** Sends bytes, which must stay as they are, when the windows and the turns of others allow it. */
+  queue(stream: Stream, bytes: Uint8Array): void {
+    this.sending.add(stream, bytes);
+    this.#planTurn();
+  }
+
+  /** Ends our side with these trailers (or, if there are none, without), behind what waits to be sent. */
+  endWith(stream: Stream, trailers: readonly OutField[]): void {
+    stream.trailers = trailers;
+    if (stream.queuedBytes === 0) this.#sent(stream);
+  }
+
+  /** All that a stream had waiting is sent. */
+  #sent(stream: Stream): void {
+    if (stream.trailers) this.#sendEnd(stream, stream.trailers);
+    else if (stream.wantsDrain) this.#drainedStreams.add(stream);
+  }
+
+  #sendEnd(stream: Stream, trailers: readonly OutField[]): void {
+    if (trailers.length > 0) {
+      this.sendHeaders(stream, this.encoder.encode(trailers), true);
+      return;
+    }
+    sendData(this.output, stream.id, nothing, 0, 0, true);
+    this.endLocally(stream);
+  }
+
+  /** END_STREAM was written. If the peer has more to say, it is told that nobody listens (RFC 9113, section 8.1). */
+  endLocally(stream: Stream): void {
+    stream.localEnded = true;
+    if (!stream.remoteEnded) {
+      sendRstStream(this.output, stream.id, 'NO_ERROR');
+      this.#resetStreams.add(stream.id);
+    }
+    this.closeStream(stream);
+  }
+
+  /** Whether we ended this stream before the peer did. */
+  wasReset(streamId: number): boolean {
+    return this.#resetStreams.has(streamId);
+  }
+
+  /** A stream was ended early. Throws a ConnectionFault where that happens too often. */
+  countReset(): void {
+    this.#resets.count();
+  }
+
+  /** Ends a stream for an error of the peer's. It counts: a peer could make us do nothing else. */
+  resetStream(stream: Stream, code: ErrorName): void {
+    this.resetId(stream.id, code);
+  }
+
+  resetId(streamId: number, code: ErrorName): void {
+    sendRstStream(this.output, streamId, code);
+    this.#resetStreams.add(streamId);
+    const stream = this.streams.get(streamId);
+    if (stream) this.closeStream(stream);
+    this.#resets.count();
+  }
+
+  closeStream(stream: Stream): void {
+    if (stream.closed) return;
+    stream.closed = true;
+    this.streams.delete(stream.id);
+    this.sending.forget(stream);
+    this.receiving.forget(stream);
+    stream.over();
+    if (this.isLeaving && this.streams.size === 0) this.#end();
+  }
+
+  /** Takes no new calls; ends when those under way have. */
+  leave(): void {
+    if (this.isLeaving || this.#closed) return;
+    this.isLeaving = true;
+    sendGoAway(this.output, this.#incoming.lastStreamId, 'NO_ERROR', '');
+    if (this.streams.size === 0) this.#end();
+  }
+
+  /** Looks after the connection; called once in a while. */
+  check(nowMs: number): void {
+    const verdict = this.#upkeep.check(nowMs, {
+      hasPreface: this.#incoming.settingsSeen,
+      headersSinceMs: this.#incoming.headersSinceMs,
+      streams: this.streams.size,
+      waitingBytes: this.sending.queuedBytes + this.output.unsentBytes,
+      sentBytes: this.output.sentBytes,
+    });
+    if (verdict === 'leave') this.leave();
+    else if (verdict === 'ping') sendPing(this.output, 0, Buffer.alloc(8), 0);
+    else if (verdict === 'destroy') this.destroy();
+    else if (verdict !== undefined)
+      this.#guarded(() => this.#fail(new ConnectionFault('ENHANCE_YOUR_CALM', verdict.slow)));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    const isPeers = error instanceof ConnectionFault;
+    if (isPeers) this.#options.onFault(error);
+    else this.#options.logFault(error);
+    this.#failed = true;
+    this.#reader.stop();
+    if (this.#incoming.settingsSeen) {
+      const message = isPeers ? error.message : 'internal error';
+      sendGoAway(this.output, this.#incoming.lastStreamId, isPeers ? error.code : 'INTERNAL_ERROR', message);
+    }
+    for (const stream of [...this.streams.values()]) this.closeStream(stream);
+    this.#end();
+  }
+
+  /** Says the last, and gives the peer a moment to hear it. */
+  #end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    const giveUp = () => {
+      this.#cancelGivingUp = this.timers.after(limits.wireCloseMsMost, () => this.destroy());
+    };
+    // One that goes in peace may first read to the end what it was sent.
+    if (this.#failed) giveUp();
+    this.timers.soon(() => {
+      this.output.flush();
+      this.#duplex.end(this.#failed ? undefined : giveUp);
+    });
+  }
+
+  destroy(): void {
+    this.#duplex.destroy();
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#failed = true;
+    this.#cancelGivingUp?.();
+    this.#reader.stop();
+    this.#delayed.clear();
+    this.#drainedStreams.clear();
+    for (const stream of [...this.streams.values()]) this.closeStream(stream);
+    this.#duplex.destroy();
+    this.#options.onClosed(this);
+  }
+}

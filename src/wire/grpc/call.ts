@@ -1,0 +1,314 @@
+/**
+ * One gRPC call: the bytes of a stream to messages for a method, and what the method
+ * answers back (gRPC over HTTP/2).
+ *
+ * A method that answers at once is answered in the same write as all else that the
+ * piece of input caused: headers, message and trailers, one behind the other.
+ */
+import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
+import type {Connection} from '../connection.js';
+import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
+import type {HeaderField} from '../header-field.js';
+import type {OutField} from '../hpack/encoder.js';
+import {findField, type RequestHead} from '../request-head.js';
+import {Stream} from '../stream.js';
+import {copyOf, framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
+import {answerHead, codes, failureTrailers, metadataField, okTrailers} from './status.js';
+
+/** What all calls of a server have in common. */
+export interface CallOptions {
+  maxReceiveBytes: number;
+  logFault: FaultLog;
+}
+
+export class GrpcCall extends Stream implements Call, OutStream {
+  readonly #options: CallOptions;
+  readonly #method: Method;
+  readonly #metadata: readonly HeaderField[];
+  readonly #timeoutMs: number | undefined;
+  readonly #isGzip: boolean;
+  #pieces: MessageInPieces | undefined;
+  /** Of a method that takes one message: that one. */
+  #request: Uint8Array | undefined;
+  /** Of a method that takes many: where they go. */
+  #input: InStream | undefined;
+  #headSent = false;
+  /** The constant ones, unless the method adds something. */
+  #head: readonly OutField[] = answerHead;
+  #trailers: readonly OutField[] = okTrailers;
+  #cancelDeadline: (() => void) | undefined;
+  #closeListeners: (() => void)[] | undefined;
+  #drainListeners: (() => void)[] | undefined;
+
+  constructor(
+    connection: Connection,
+    id: number,
+    endsStream: boolean,
+    options: CallOptions,
+    method: Method,
+    head: RequestHead,
+  ) {
+    super(connection, id, endsStream);
+    this.#options = options;
+    this.#method = method;
+    this.#metadata = head.takeMetadata();
+    this.#timeoutMs = head.timeout?.number;
+    this.#isGzip = head.encoding?.value === 'gzip';
+  }
+
+  /** Called when the headers are there. */
+  begin(): void {
+    if (this.#timeoutMs !== undefined && Number.isNaN(this.#timeoutMs)) {
+      this.#failWith(codes.internal, 'grpc-timeout is not a timeout');
+    } else if (this.#method.kind === 'duplex') {
+      const {handle} = this.#method;
+      this.#armDeadline();
+      this.#guarded(() => {
+        this.#input = handle(this, this);
+      });
+    }
+  }
+
+  override data(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end && !this.#isEnding) {
+      if (this.#pieces === undefined && end - at >= prefixBytes) {
+        const from = at + prefixBytes;
+        const length = readUint32(bytes, at + 1);
+        if (length <= end - from && length <= this.#options.maxReceiveBytes) {
+          this.#message(bytes[at]!, copyOf(bytes, from, from + length));
+          at = from + length;
+          continue;
+        }
+      }
+      at = this.#takePiece(bytes, at, end);
+    }
+  }
+
+  #takePiece(bytes: Buffer, start: number, end: number): number {
+    this.#pieces ??= new MessageInPieces();
+    const pieces = this.#pieces;
+    const at = pieces.take(bytes, start, end);
+    if ((pieces.length ?? 0) > this.#options.maxReceiveBytes) {
+      this.end(tooLarge(this.#options.maxReceiveBytes));
+      return end;
+    }
+    if (pieces.isComplete) {
+      this.#pieces = undefined;
+      this.connection.receiving.setIncomplete(this, 0);
+      this.#message(pieces.isCompressed, pieces.message);
+    } else {
+      this.connection.receiving.setIncomplete(this, pieces.size);
+    }
+    return at;
+  }
+
+  #message(compressed: number, message: Uint8Array): void {
+    if (compressed !== 0) {
+      this.#guarded(() => this.#compressedMessage(compressed, message));
+    } else if (this.#input) {
+      const input = this.#input;
+      this.#guarded(() => input.message(message));
+    } else if (this.#request === undefined) {
+      this.#request = message;
+    } else {
+      this.#failWith(codes.unimplemented, 'the method takes one request message, and got more');
+    }
+  }
+
+  #compressedMessage(compressed: number, message: Uint8Array): void {
+    if (compressed === 1 && this.#isGzip) this.#message(0, inflate(message, this.#options.maxReceiveBytes));
+    else this.#failWith(codes.internal, 'a message is compressed in a way that its call has not announced');
+  }
+
+  override remoteEnd(): void {
+    if (this.#isEnding) return;
+    if (this.#pieces) {
+      this.#failWith(codes.internal, 'the request ends within a message');
+      return;
+    }
+    if (this.#input) {
+      const input = this.#input;
+      this.#guarded(() => input.end());
+      return;
+    }
+    if (this.#request === undefined) {
+      this.#failWith(codes.unimplemented, 'the method takes a request message');
+      return;
+    }
+    if (this.connection.hasRoom) {
+      this.#handle();
+    } else {
+      this.#armDeadline();
+      this.connection.delay(() => this.#handle());
+    }
+  }
+
+  #handle(): void {
+    if (this.#isEnding) return;
+    const method = this.#method;
+    const request = this.#request!;
+    try {
+      if (method.kind === 'unary') {
+        const answer = method.handle(request, this);
+        if (answer instanceof Promise) this.#answerLater(answer);
+        else this.#answer(answer);
+      } else if (method.kind === 'serverStream') {
+        this.#armDeadline();
+        method.handle(request, this, this);
+      }
+    } catch (failure) {
+      this.end(failure);
+    }
+  }
+
+  #answerLater(answer: Promise<Uint8Array>): void {
+    const {connection} = this;
+    this.#armDeadline();
+    connection.handlersRunning++;
+    const settle = (end: () => void) => {
+      connection.handlersRunning--;
+      if (!this.#isEnding) end();
+    };
+    answer.then(
+      message => settle(() => this.#answer(message)),
+      failure => settle(() => this.end(failure)),
+    );
+  }
+
+  /** The whole answer of a unary call. */
+  #answer(message: Uint8Array): void {
+    const {connection} = this;
+    const isPlain = this.#head === answerHead && this.#trailers === okTrailers;
+    if (!isPlain || !connection.sending.takeWindow(this, prefixBytes + message.length)) {
+      this.#sendHead();
+      connection.queue(this, framed(message));
+      connection.endWith(this, this.#trailers);
+      return;
+    }
+    const {output, encoder} = connection;
+    const head = encoder.constant(answerHead);
+    const tail = encoder.constant(okTrailers);
+    const bytes = prefixBytes + message.length;
+    let at = output.reserve(3 * frameHeaderBytes + head.length + bytes + tail.length);
+    const out = output.bytes;
+    at = writeFrameHeader(out, at, head.length, types.headers, flags.endHeaders, this.id);
+    copyInto(out, at, head, 0, head.length);
+    at = writeFrameHeader(out, at + head.length, bytes, types.data, 0, this.id);
+    at = writePrefix(message.length, out, at);
+    copyInto(out, at, message, 0, message.length);
+    const ending = flags.endHeaders | flags.endStream;
+    at = writeFrameHeader(out, at + message.length, tail.length, types.headers, ending, this.id);
+    copyInto(out, at, tail, 0, tail.length);
+    connection.endLocally(this);
+  }
+
+  write(message: Uint8Array): boolean {
+    if (this.#isEnding) return false;
+    const {connection} = this;
+    this.#sendHead();
+    const bytes = prefixBytes + message.length;
+    if (connection.sending.takeWindow(this, bytes)) {
+      let at = connection.output.reserve(frameHeaderBytes + bytes);
+      const out = connection.output.bytes;
+      at = writeFrameHeader(out, at, bytes, types.data, 0, this.id);
+      at = writePrefix(message.length, out, at);
+      copyInto(out, at, message, 0, message.length);
+      connection.worked();
+    } else {
+      connection.queue(this, framed(message));
+    }
+    return connection.mayWriteOn(this, bytes);
+  }
+
+  end(failure?: unknown): void {
+    if (this.#isEnding) return;
+    if (failure !== undefined) {
+      this.#endWith(failureTrailers(failure, this.#options.logFault));
+    } else {
+      this.#sendHead();
+      this.connection.endWith(this, this.#trailers);
+    }
+    // What is queued is still sent, but the handler is rid of it.
+    this.#tellClosed();
+  }
+
+  #failWith(code: number, message: string): void {
+    this.end(new StatusError(code, message));
+  }
+
+  #endWith(trailers: readonly OutField[]): void {
+    const added = this.#trailers.slice(okTrailers.length);
+    this.connection.endWith(this, [...(this.#headSent ? [] : this.#head), ...trailers, ...added]);
+  }
+
+  get #isEnding(): boolean {
+    return this.closed || this.trailers !== undefined;
+  }
+
+  #sendHead(): void {
+    if (this.#headSent) return;
+    this.#headSent = true;
+    const {encoder} = this.connection;
+    const block = this.#head === answerHead ? encoder.constant(answerHead) : encoder.encode(this.#head);
+    this.connection.sendHeaders(this, block, false);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners ??= [];
+    this.#drainListeners.push(listener);
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#isEnding) {
+      listener();
+      return;
+    }
+    this.#closeListeners ??= [];
+    this.#closeListeners.push(listener);
+  }
+
+  metadata(name: string): string | undefined {
+    const value = findField(this.#metadata, name);
+    if (value === undefined || !name.endsWith('-bin')) return value;
+    return Buffer.from(value.split(',')[0]!, 'base64').toString();
+  }
+
+  answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void {
+    const field = metadataField(name, value);
+    if (where === 'headers') this.#head = [...this.#head, field];
+    else this.#trailers = [...this.#trailers, field];
+  }
+
+  override drained(): void {
+    if (this.#isEnding) return;
+    for (const listener of this.#drainListeners ?? []) this.#guarded(listener);
+  }
+
+  override over(): void {
+    this.#cancelDeadline?.();
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    if (this.#closeListeners === undefined) return;
+    for (const listener of this.#closeListeners.splice(0)) this.#guarded(listener);
+  }
+
+  #armDeadline(): void {
+    if (this.#timeoutMs === undefined || this.#cancelDeadline) return;
+    this.#cancelDeadline = this.connection.timers.after(this.#timeoutMs, () =>
+      this.#failWith(codes.deadlineExceeded, 'the deadline has passed'),
+    );
+  }
+
+  /** Runs code of a handler; what it throws ends the call. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (failure) {
+      if (this.#isEnding) this.#options.logFault(failure);
+      else this.end(failure);
+    }
+  }
+}
