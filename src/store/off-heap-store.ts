@@ -192,14 +192,18 @@ class OffHeapStore implements Store {
     return undefined;
   }
 
+  /** With every shard locked, so that no other thread's change of what is purged is numbered after the purge. */
   purge(namespace: NamespaceId, prefix: Uint8Array): number {
-    for (const shard of this.#shards) shard.purges.checkRoom(namespace, prefix);
-    const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
-    for (let shard = 0; shard < this.#shards.length; shard++) {
-      this.#lock(shard);
-      this.#shards[shard]!.purges.add(namespace, prefix, revision);
-      this.#leave(shard);
+    this.#lockAll();
+    try {
+      for (const shard of this.#shards) shard.purges.checkRoom(namespace, prefix);
+    } catch (error) {
+      this.#leaveAll();
+      throw error;
     }
+    const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
+    for (const shard of this.#shards) shard.purges.add(namespace, prefix, revision);
+    this.#leaveAll();
     return revision;
   }
 
@@ -268,6 +272,15 @@ class OffHeapStore implements Store {
 
   #lock(shard: number): void {
     if (this.#locked) acquire(this.#memory[shard]!.lock);
+  }
+
+  /** In ascending order; whoever else locks one holds no other. */
+  #lockAll(): void {
+    for (let shard = 0; shard < this.#shards.length; shard++) this.#lock(shard);
+  }
+
+  #leaveAll(): void {
+    for (let shard = 0; shard < this.#shards.length; shard++) this.#leave(shard);
   }
 
   #leave(shard: number): void {

@@ -55,11 +55,9 @@ export class Purges {
   }
 
   add(namespace: number, prefix: Uint8Array, revision: number): void {
-    // An older purge of the same prefix or of one under it has nothing left to say. A newer one may be here already,
-    // from another thread; it stays.
+    // An older purge of the same prefix or of one under it has nothing left to say.
     for (let index = this.count - 1; index >= 0; index--) {
-      const isOlder = this.#state[heads + index * rowNumbers + 1]! < revision;
-      if (isOlder && this.#isUnder(index, namespace, prefix)) this.#forget(index);
+      if (this.#isUnder(index, namespace, prefix)) this.#forget(index);
     }
     const index = this.count;
     this.#prefixes.set(prefix, index * this.#maxKeyBytes);
