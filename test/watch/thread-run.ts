@@ -28,6 +28,7 @@ const kib = 1024;
 export class WriterThreads {
   readonly #workers = Array.from({length: threads}, () => new Worker(new URL('./thread-writer.js', import.meta.url)));
 
+  /** Begins before it returns. */
   run(task: Omit<WriterTask, 'thread'>): Promise<WriterReport[]> {
     return Promise.all(
       this.#workers.map(async (worker, thread) => {
@@ -86,9 +87,9 @@ class ThreadRun {
     return {lives: [this.#life], transcripts: this.#watchers.map(({transcript}) => transcript)};
   }
 
-  /** What this thread changes itself: it puts at first, and a snapshot that looks a key up may find it expired. */
+  /** What this thread changes itself beside the puts at first: a snapshot that looks a key up may find it expired. */
   hear({namespace, ...change}: Heard): void {
-    if (change.type === 'expire') this.#deeds.push({...change, namespace: namespaces[namespace]!});
+    if (change.type !== 'put') this.#deeds.push({...change, namespace: namespaces[namespace]!});
   }
 
   async play(writers: WriterThreads): Promise<void> {
@@ -188,8 +189,8 @@ class ThreadRun {
       name: 'small',
       historyBytes: random.pick([8, 32, 64, 256, 1024]) * kib,
       historyKeepsPrevious: random.oneIn(2),
-      // Large enough to be spread over several shards.
-      namespaces: namespaces.map(name => ({name, maxEntries: 40_000, maxMemoryBytes: 24 * kib * kib, ttlJitter: 0})),
+      // Just large enough to be spread over 8 shards: the more there are, the more can come between them.
+      namespaces: namespaces.map(name => ({name, maxEntries: 16_384, maxMemoryBytes: kib * kib, ttlJitter: 0})),
       keys: Array.from({length: count}, (_, index) => `${random.pick(['', 'a', 'ab', 'b'])}${index.toString(36)}`),
       prefilled: random.oneIn(3) ? 0 : count,
       valueBytesMost: random.pick([100, 1500]),
