@@ -1,0 +1,34 @@
+/** A clock that several threads read and one moves on: the time of a run with threads, which stands still otherwise. */
+import type {Clock} from '../../src/base/index.js';
+
+export class SharedClock implements Clock {
+  readonly buffer: SharedArrayBuffer;
+  readonly #nowMs: Float64Array;
+
+  /** With a buffer, that of another thread's. */
+  constructor(buffer?: SharedArrayBuffer) {
+    this.buffer = buffer ?? new SharedArrayBuffer(8);
+    this.#nowMs = new Float64Array(this.buffer);
+    if (!buffer) this.#nowMs[0] = 1_000_000;
+  }
+
+  nowMs(): number {
+    return this.#nowMs[0]!;
+  }
+
+  wallAheadMs(): number {
+    return 1_735_000_000_000;
+  }
+
+  wallMicros(): number {
+    return Math.floor(this.wallMs() * 1000);
+  }
+
+  wallMs(): number {
+    return this.nowMs() + this.wallAheadMs();
+  }
+
+  advance(ms: number): void {
+    this.#nowMs[0] = this.nowMs() + ms;
+  }
+}
