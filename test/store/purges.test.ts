@@ -1,8 +1,12 @@
 /** A purge takes effect at once for whoever asks, and frees memory in slices. */
 import test from 'ava';
-import {CacheError} from '../../src/base/index.js';
+import {CacheError, type Clock} from '../../src/base/index.js';
+import {createStore, handleOf, noDeadline} from '../../src/store/index.js';
 import {purgesMost} from '../../src/store/purges.js';
+import {viewShard} from '../../src/store/shard-memory.js';
+import {ManualClock} from '../helpers/manual-clock.js';
 import {StoreHarness} from '../helpers/store-harness.js';
+import {bytes} from '../helpers/text.js';
 
 const keysOf = (entries: {key: string}[]) => entries.map(entry => entry.key);
 
@@ -224,3 +228,33 @@ test('purges that end or are replaced leave the others as they are', t => {
   t.is(store.stats(1).purged, 1);
   store.check();
 });
+
+test('a purge is numbered with every shard locked: no other thread changes what it purges behind it', t => {
+  const {store, locks, clock} = sharedStore();
+  t.true(locks.length > 1);
+  const isHeld = () => locks.map(lock => lock[0] !== 0);
+  let heldAtNumbering: boolean[] = [];
+  clock.wallMicros = () => {
+    heldAtNumbering = isHeld();
+    return 1;
+  };
+  store.purge(0, bytes('a'));
+  t.false(heldAtNumbering.includes(false));
+  t.false(isHeld().includes(true));
+});
+
+test('a purge that is one too many leaves no shard locked', t => {
+  const {store, locks} = sharedStore();
+  for (let index = 0; index < purgesMost; index++) store.purge(0, bytes(`prefix ${index} `));
+  t.throws(() => store.purge(0, bytes('one more')), {instanceOf: CacheError});
+  t.false(locks.some(lock => lock[0] !== 0));
+  t.true(store.put(0, bytes('key'), bytes('value'), {contentType: '', deadlineMs: noDeadline}).stored);
+});
+
+/** A store for two threads, and its locks. */
+function sharedStore() {
+  const clock: Clock = new ManualClock();
+  const namespaces = [{maxEntries: 40_000, maxMemoryBytes: 2 ** 24}];
+  const store = createStore({clock, namespaces, maxKeyBytes: 64, maxValueBytes: 1024, threads: 2});
+  return {clock, store, locks: handleOf(store).shards.map(buffers => viewShard(buffers).lock)};
+}

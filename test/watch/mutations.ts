@@ -74,7 +74,7 @@ export const mutations: Record<string, Mutation> = {
   'sends a bookmark before its event': ({session, at, receipt, events}) => {
     const last = events.at(-1);
     if (!last || last.listed || session.request.bookmarkIntervalMs === undefined) return false;
-    // As if the bookmark had overtaken the message: their places are swapped, not their order.
+    // One that stands before the message now says what the message brings.
     const before = session.receipts[at - 1];
     if (before?.message.news.kind !== 'bookmark') return false;
     before.message.news.revision = last.revision;

@@ -14,7 +14,7 @@ export class Replay {
     this.#confirmed = new Set(from ? from.#confirmed : []);
   }
 
-  /** After a gap. */
+  /** At a gap, or at the beginning. */
   beginSnapshot(): void {
     this.#confirmed.clear();
   }

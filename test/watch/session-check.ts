@@ -79,7 +79,8 @@ export class SessionCheck {
   #takeRest(moment: Moment): void {
     this.#what = 'the end of the run';
     this.#moment = moment;
-    if (this.#mustHeal) this.#fault('the server has started again, but there was no gap');
+    if (this.#count === 0) this.#fault('nothing has come, not even `created`');
+    else if (this.#mustHeal) this.#fault('the server has started again, but there was no gap');
     else if (this.place.snapshot) this.#fault('the snapshot has not come to its end');
     this.#advance(moment.revision, 'all was given the time to come');
     this.#compareReplay();
@@ -95,8 +96,6 @@ export class SessionCheck {
     if (news.kind === 'bookmark') this.#takeBookmark(news.revision);
     if (news.kind === 'snapshotEnd') this.#takeSnapshotEnd(news.revision);
     if (news.kind === 'draining') this.#takeDraining();
-    if (news.kind === 'gap') this.place.replay?.beginSnapshot();
-    if (news.kind === 'snapshotEnd') this.place.replay?.endSnapshot();
   }
 
   #takeCreated(revision: number): void {
@@ -134,6 +133,7 @@ export class SessionCheck {
     // A client knows all entries only if it hears of each change.
     const hearsAll = allTypes.every(type => wantsType(this.#session.request, type));
     if (hearsAll) this.place.replay ??= new Replay();
+    this.place.replay?.beginSnapshot();
   }
 
   #takeEvents(events: readonly WatchEvent[]): void {
@@ -198,6 +198,7 @@ export class SessionCheck {
       this.#fault(`"${key}" was there all the time, but was not listed`);
     }
     this.place.snapshot = undefined;
+    this.place.replay?.endSnapshot();
   }
 
   #takeDraining(): void {
