@@ -2,7 +2,9 @@
  * A server that watches by script: each Watch call runs the next script, so tests can
  * play the broken streams, gaps and shutdowns that a real server has only by accident.
  */
+
 import {EventEmitter, once} from 'node:events';
+import {setTimeout} from 'node:timers/promises';
 import {Server, ServerCredentials, type ServerWritableStream, type status} from '@grpc/grpc-js';
 import type {ExecutionContext} from 'ava';
 import {CacheServiceService} from '../../../src/gen/krusty/cache/v1/cache_service.js';
@@ -22,6 +24,9 @@ export interface WatchServer {
   /** Listens again, on the same port. */
   restart(): Promise<void>;
 }
+
+const bindAttemptsMost = 100;
+const bindPauseMs = 100;
 
 /** A server whose calls run the scripts in turn; the last one is for all that follow. */
 export async function startWatchServer(t: ExecutionContext, ...scripts: Script[]): Promise<WatchServer> {
@@ -51,8 +56,17 @@ export async function startWatchServer(t: ExecutionContext, ...scripts: Script[]
     },
     crash: () => server.forceShutdown(),
     restart: async () => {
-      server = serve();
-      await bind(server, port);
+      // The system may have given the port to another test meanwhile, which gives it back soon.
+      for (let attempt = 1; ; attempt++) {
+        server = serve();
+        try {
+          await bind(server, port);
+          return;
+        } catch (error) {
+          if (attempt === bindAttemptsMost) throw error;
+          await setTimeout(bindPauseMs);
+        }
+      }
     },
   };
 }
