@@ -5,6 +5,8 @@ import type {Life} from './transcript.js';
 
 const recordShareMost = 1 / 16;
 const recordHeaderBytes = 60;
+/** What an entry takes in a message besides its value, key and content type, at most. */
+const eventHeaderBytesMost = 300;
 const responseBytesDefault = 4_000_000;
 
 /** Whether a change is one that the watcher wants to hear of. */
@@ -49,6 +51,7 @@ export function faultsOfEvent(event: WatchEvent, change: Change, request: WatchR
   same('eviction limit', event.evictionLimit, change.evictionLimit);
   const fits = fitsIntoHistory(change, life);
   const {entry, previous} = partsOf(change, request, life);
+  const together = bytesOf(entry, change.key) + bytesOf(previous, change.key);
   for (const [name, has, should] of [
     ['entry', event.entry, entry],
     ['previous entry', event.previous, previous],
@@ -58,7 +61,9 @@ export function faultsOfEvent(event: WatchEvent, change: Change, request: WatchR
       continue;
     }
     const omits = request.keysOnly || (name === 'entry' && change.type === 'touch');
-    const value = omits ? 'omitted' : fits ? 'there' : 'either';
+    // Of two values that do not fit into a message together, it is the previous one that is left out.
+    const crowds = name === 'previous entry' && together > messageBytesMost(request) - 2 * eventHeaderBytesMost;
+    const value = omits ? 'omitted' : fits && !crowds ? 'there' : 'either';
     faults.push(...faultsOfEntry(has, should, {request, key: change.key, value}).map(fault => `its ${name}: ${fault}`));
   }
   return faults;
@@ -79,12 +84,17 @@ export function faultsOfEntry(
   same('revision', entry.revision, content.revision);
   same('content type', entry.contentType, content.contentType);
   same('expire time', entry.expireTimeMs, content.expireTimeMs);
-  const tooLarge = content.value.length + key.length + content.contentType.length > messageBytesMost(request) - 300;
+  const tooLarge = bytesOf(content, key) > messageBytesMost(request) - eventHeaderBytesMost;
   if (value === 'omitted') same('flag value_omitted', entry.valueOmitted, true);
   if (value === 'there' && !tooLarge) same('flag value_omitted', entry.valueOmitted, false);
   if (entry.valueOmitted) same('size of the value left out', entry.value.length, 0);
   else if (!Buffer.from(content.value).equals(entry.value)) faults.push('the value is wrong');
   return faults;
+}
+
+/** Of an entry in a message, but for its fields of fixed size. */
+function bytesOf(content: Content | undefined, key: string): number {
+  return content ? content.value.length + key.length + content.contentType.length : 0;
 }
 
 /** The entries that an event shows. */
