@@ -67,6 +67,8 @@ export class Port {
       socket.setTimeout(0);
       socket.off('timeout', destroy).off('end', destroy).off('close', forget);
       forget();
+      // HTTP/2 has no half-closed connections: whose client ends it is over, and its streams with it.
+      if (protocol === 'h2') socket.allowHalfOpen = false;
       this.#transports[protocol].accept(socket);
     });
   }
