@@ -18,6 +18,8 @@ export class WatchHarness {
   readonly clock = new ManualClock();
   readonly cache: Cache;
   readonly #turns: (() => void)[] = [];
+  /** What is to come at its time, in milliseconds. */
+  readonly #later: {atMs: number; turn: () => void}[] = [];
 
   constructor(options: Partial<CacheOptions> = {}) {
     this.cache = new Cache({
@@ -26,7 +28,10 @@ export class WatchHarness {
       maxKeyBytes: 64,
       maxValueBytes: 2 ** 16,
       historyBytes: 2 ** 16,
-      schedule: turn => this.#turns.push(turn),
+      schedule: (turn, afterMs = 0) => {
+        if (afterMs === 0) this.#turns.push(turn);
+        else this.#later.push({atMs: this.clock.nowMs() + afterMs, turn});
+      },
       ...options,
     });
   }
@@ -40,7 +45,15 @@ export class WatchHarness {
     this.#turns.shift()?.();
   }
 
-  /** Turns until the hub wants no more. */
+  /** Lets time pass, and calls what was to come in it. */
+  pass(ms: number): void {
+    this.clock.advance(ms);
+    const nowMs = this.clock.nowMs();
+    for (const {turn} of this.#later.filter(({atMs}) => atMs <= nowMs)) turn();
+    this.#later.splice(0, this.#later.length, ...this.#later.filter(({atMs}) => atMs > nowMs));
+  }
+
+  /** Turns until the hub wants no more for now. */
   rest(): void {
     while (this.#turns.length > 0) this.turn();
   }
