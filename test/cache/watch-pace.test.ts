@@ -25,11 +25,11 @@ test('after a round that took long the next waits as long, and brings all at onc
     harness.cache.put(putOf(key));
     harness.rest();
   }
-  harness.pass(5);
+  harness.clock.advance(5);
   harness.rest();
   for (const watch of watches) t.deepEqual(watch.seen, ['put a']);
 
-  harness.pass(1);
+  harness.clock.advance(1);
   harness.rest();
   for (const watch of watches) {
     t.deepEqual(watch.seen, ['put a', 'put b', 'put c']);
@@ -44,7 +44,7 @@ test('a rest has an end, however long a round took', t => {
   harness.rest();
   harness.cache.put(putOf('b'));
   harness.rest();
-  harness.pass(limits.watchRestMsMost);
+  harness.clock.advance(limits.watchRestMsMost);
   harness.rest();
   t.deepEqual(watch!.seen, ['put a', 'put b']);
 });

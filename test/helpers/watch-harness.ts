@@ -1,6 +1,7 @@
 /** A cache and its watchers in one thread, turned by hand: nothing is sent but in a turn that a test makes. */
 import {Cache, type CacheOptions, type WatchMessage, type WatchNews, type WatchRequest} from '../../src/cache/index.js';
 import {ManualClock} from './manual-clock.js';
+import {ManualTurns} from './manual-turns.js';
 
 const plainWatch: WatchRequest = {
   targets: [{prefix: ''}],
@@ -17,9 +18,7 @@ const plainWatch: WatchRequest = {
 export class WatchHarness {
   readonly clock = new ManualClock();
   readonly cache: Cache;
-  readonly #turns: (() => void)[] = [];
-  /** What is to come at its time, in milliseconds. */
-  readonly #later: {atMs: number; turn: () => void}[] = [];
+  readonly #turns = new ManualTurns(this.clock);
 
   constructor(options: Partial<CacheOptions> = {}) {
     this.cache = new Cache({
@@ -28,10 +27,7 @@ export class WatchHarness {
       maxKeyBytes: 64,
       maxValueBytes: 2 ** 16,
       historyBytes: 2 ** 16,
-      schedule: (turn, afterMs = 0) => {
-        if (afterMs === 0) this.#turns.push(turn);
-        else this.#later.push({atMs: this.clock.nowMs() + afterMs, turn});
-      },
+      schedule: this.#turns.schedule,
       ...options,
     });
   }
@@ -42,20 +38,12 @@ export class WatchHarness {
 
   /** One turn of the hub, if it wants one. */
   turn(): void {
-    this.#turns.shift()?.();
-  }
-
-  /** Lets time pass, and calls what was to come in it. */
-  pass(ms: number): void {
-    this.clock.advance(ms);
-    const nowMs = this.clock.nowMs();
-    for (const {turn} of this.#later.filter(({atMs}) => atMs <= nowMs)) turn();
-    this.#later.splice(0, this.#later.length, ...this.#later.filter(({atMs}) => atMs > nowMs));
+    this.#turns.take()?.();
   }
 
   /** Turns until the hub wants no more for now. */
   rest(): void {
-    while (this.#turns.length > 0) this.turn();
+    while (this.#turns.nextInMs === 0) this.turn();
   }
 }
 
