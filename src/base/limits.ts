@@ -193,6 +193,14 @@ export const wireKeepaliveMs = 300_000;
 export const wireKeepaliveAnswerMs = 20_000;
 /** How long what is left of a connection's end may take. */
 export const wireCloseMsMost = 1000;
+/** gzip: the smallest answer that is compressed, and what is compressed or inflated at once rather than by a thread. */
+export const wireGzipBytesLeast = kib;
+export const wireGzipAtOnceBytesMost = 64 * kib;
+/** To begin counts as so many bytes, which it costs however little there is to do. */
+export const wireGzipBeginBytes = 4 * kib;
+/** What is done at once in a turn of the event loop, and the threads of four that zlib may have. */
+export const wireGzipTurnBytesMost = 256 * kib;
+export const wireGzipThreadsMost = 2;
 /** How much of a status goes into trailers: clients take headers of a few KiB. */
 export const wireStatusMessageCharsMost = 2000;
 export const wireStatusDetailsBytesMost = 6000;

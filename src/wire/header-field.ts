@@ -21,6 +21,7 @@ export const kinds = {
   encoding: 9,
   /** Understood, and needed by nobody further on. */
   silent: 10,
+  acceptEncoding: 11,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
@@ -40,7 +41,7 @@ const knownKinds: Readonly<Record<string, Kind>> = {
   'content-length': kinds.contentLength,
   'grpc-timeout': kinds.timeout,
   'grpc-encoding': kinds.encoding,
-  'grpc-accept-encoding': kinds.silent,
+  'grpc-accept-encoding': kinds.acceptEncoding,
 };
 
 /** A name and what fields of that name are for. */

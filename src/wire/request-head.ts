@@ -19,6 +19,7 @@ export class RequestHead implements FieldSink {
   contentLength: HeaderField | undefined;
   timeout: HeaderField | undefined;
   encoding: HeaderField | undefined;
+  acceptEncoding: HeaderField | undefined;
   /** Why the request is malformed, if it is. */
   fault: string | undefined;
   /** It has more than is allowed; what is beyond is not kept. */
@@ -39,6 +40,7 @@ export class RequestHead implements FieldSink {
     this.contentLength = undefined;
     this.timeout = undefined;
     this.encoding = undefined;
+    this.acceptEncoding = undefined;
     this.fault = undefined;
     this.isTooLarge = false;
     this.#sizeBytes = 0;
@@ -91,6 +93,9 @@ export class RequestHead implements FieldSink {
         return;
       case kinds.encoding:
         this.encoding = field;
+        return;
+      case kinds.acceptEncoding:
+        this.acceptEncoding = field;
         return;
     }
   }

@@ -8,6 +8,7 @@ import type {GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
 import {Connection} from './connection.js';
 import type {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
+import {Gzip} from './grpc/gzip.js';
 import {RefusedCall, refusalOf} from './grpc/refused-call.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
 import {createListener} from './listener.js';
@@ -71,9 +72,9 @@ class Router {
   readonly #callOptions: CallOptions;
   readonly #onHttp: HttpHandler;
 
-  constructor({methods, maxReceiveBytes, logFault, onHttp = refuseHttp}: WireServerOptions) {
+  constructor({methods, maxReceiveBytes, logFault, timers = systemTimers, onHttp = refuseHttp}: WireServerOptions) {
     this.#methods = new Map(methods.map(method => [method.path, method]));
-    this.#callOptions = {maxReceiveBytes, logFault};
+    this.#callOptions = {maxReceiveBytes, logFault, gzip: new Gzip(run => timers.soon(run))};
     this.#onHttp = onHttp;
   }
 

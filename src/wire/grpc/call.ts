@@ -12,13 +12,16 @@ import type {HeaderField} from '../header-field.js';
 import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
-import {copyOf, framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
-import {answerHead, codes, failureTrailers, metadataField, okTrailers} from './status.js';
+import type {Gzip} from './gzip.js';
+import {InOrder} from './in-order.js';
+import {copyOf, framed, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
+import {answerHead, codes, failureTrailers, gzipAnswerHead, metadataField, okTrailers} from './status.js';
 
 /** What all calls of a server have in common. */
 export interface CallOptions {
   maxReceiveBytes: number;
   logFault: FaultLog;
+  gzip: Gzip;
 }
 
 export class GrpcCall extends Stream implements Call, OutStream {
@@ -26,7 +29,10 @@ export class GrpcCall extends Stream implements Call, OutStream {
   readonly #method: Method;
   readonly #metadata: readonly HeaderField[];
   readonly #timeoutMs: number | undefined;
-  readonly #isGzip: boolean;
+  /** Set if the client said that it compresses. */
+  readonly #gzip: InOrder | undefined;
+  /** It is answered as it asked. */
+  #compresses = false;
   #pieces: MessageInPieces | undefined;
   /** Of a method that takes one message: that one. */
   #request: Uint8Array | undefined;
@@ -53,7 +59,10 @@ export class GrpcCall extends Stream implements Call, OutStream {
     this.#method = method;
     this.#metadata = head.takeMetadata();
     this.#timeoutMs = head.timeout?.number;
-    this.#isGzip = head.encoding?.value === 'gzip';
+    if (head.encoding?.value === 'gzip') {
+      this.#gzip = new InOrder();
+      this.#answerInGzip(head.acceptEncoding?.value);
+    }
   }
 
   /** Called when the headers are there. */
@@ -95,16 +104,33 @@ export class GrpcCall extends Stream implements Call, OutStream {
     }
     if (pieces.isComplete) {
       this.#pieces = undefined;
-      this.connection.receiving.setIncomplete(this, 0);
+      this.#countIncomplete();
       this.#message(pieces.isCompressed, pieces.message);
     } else {
-      this.connection.receiving.setIncomplete(this, pieces.size);
+      this.#countIncomplete();
     }
     return at;
   }
 
+  /** What of the request is kept because something of it is still to come, or to be inflated. */
+  #countIncomplete(): void {
+    if (this.closed) return;
+    const bytes = (this.#pieces?.size ?? 0) + (this.#gzip?.keptBytes ?? 0);
+    this.connection.receiving.setIncomplete(this, bytes);
+  }
+
+  /** Who compresses is answered in kind, unless it says otherwise. */
+  #answerInGzip(accepted = 'gzip'): void {
+    this.#compresses = accepted.split(',').some(encoding => encoding.trim() === 'gzip');
+    if (this.#compresses) this.#head = gzipAnswerHead;
+  }
+
   #message(compressed: number, message: Uint8Array): void {
-    if (compressed !== 0) {
+    if (this.#isEnding) return;
+    if (this.#gzip?.isWaiting) {
+      this.#gzip.keep(message.length, () => this.#message(compressed, message));
+      this.#countIncomplete();
+    } else if (compressed !== 0) {
       this.#guarded(() => this.#compressedMessage(compressed, message));
     } else if (this.#input) {
       const input = this.#input;
@@ -117,12 +143,32 @@ export class GrpcCall extends Stream implements Call, OutStream {
   }
 
   #compressedMessage(compressed: number, message: Uint8Array): void {
-    if (compressed === 1 && this.#isGzip) this.#message(0, inflate(message, this.#options.maxReceiveBytes));
-    else this.#failWith(codes.internal, 'a message is compressed in a way that its call has not announced');
+    if (compressed !== 1 || !this.#gzip) {
+      this.#failWith(codes.internal, 'a message is compressed in a way that its call has not announced');
+      return;
+    }
+    const inflated = this.#options.gzip.inflate(message, this.#options.maxReceiveBytes);
+    if (!(inflated instanceof Promise)) {
+      this.#message(0, inflated);
+      return;
+    }
+    this.#armDeadline();
+    this.#gzip.wait(
+      inflated,
+      result => {
+        this.#message(0, result);
+        this.#countIncomplete();
+      },
+      failure => this.end(failure),
+    );
   }
 
   override remoteEnd(): void {
     if (this.#isEnding) return;
+    if (this.#gzip?.isWaiting) {
+      this.#gzip.keep(0, () => this.remoteEnd());
+      return;
+    }
     if (this.#pieces) {
       this.#failWith(codes.internal, 'the request ends within a message');
       return;
@@ -163,6 +209,10 @@ export class GrpcCall extends Stream implements Call, OutStream {
   }
 
   #answerLater(answer: Promise<Uint8Array>): void {
+    this.#later(answer, message => this.#answer(message));
+  }
+
+  #later<T>(promise: Promise<T>, take: (value: T) => void): void {
     const {connection} = this;
     this.#armDeadline();
     connection.handlersRunning++;
@@ -170,19 +220,36 @@ export class GrpcCall extends Stream implements Call, OutStream {
       connection.handlersRunning--;
       if (!this.#isEnding) end();
     };
-    answer.then(
-      message => settle(() => this.#answer(message)),
+    promise.then(
+      value => settle(() => take(value)),
       failure => settle(() => this.end(failure)),
     );
   }
 
   /** The whole answer of a unary call. */
   #answer(message: Uint8Array): void {
+    if (this.#compresses) this.#compressAnswer(message);
+    else this.#send(message);
+  }
+
+  #compressAnswer(message: Uint8Array): void {
+    const {gzip} = this.#options;
+    if (!gzip.hasThreadFor(message)) {
+      const compressed = gzip.compressAtOnce(message);
+      this.#send(compressed ?? message, compressed !== undefined);
+      return;
+    }
+    // The handler's bytes are good only for the moment.
+    const kept = new Uint8Array(message);
+    this.#later(gzip.compressLater(kept), compressed => this.#send(compressed ?? kept, compressed !== undefined));
+  }
+
+  #send(message: Uint8Array, isCompressed = false): void {
     const {connection} = this;
     const isPlain = this.#head === answerHead && this.#trailers === okTrailers;
     if (!isPlain || !connection.sending.takeWindow(this, prefixBytes + message.length)) {
       this.#sendHead();
-      connection.queue(this, framed(message));
+      connection.queue(this, framed(message, isCompressed));
       connection.endWith(this, this.#trailers);
       return;
     }
@@ -207,6 +274,11 @@ export class GrpcCall extends Stream implements Call, OutStream {
     if (this.#isEnding) return false;
     const {connection} = this;
     this.#sendHead();
+    const compressed = this.#compresses ? this.#options.gzip.compressAtOnce(message) : undefined;
+    if (compressed) {
+      connection.queue(this, framed(compressed, true));
+      return connection.mayWriteOn(this, prefixBytes + compressed.length);
+    }
     const bytes = prefixBytes + message.length;
     if (connection.sending.takeWindow(this, bytes)) {
       let at = connection.output.reserve(frameHeaderBytes + bytes);
@@ -250,7 +322,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
     if (this.#headSent) return;
     this.#headSent = true;
     const {encoder} = this.connection;
-    const block = this.#head === answerHead ? encoder.constant(answerHead) : encoder.encode(this.#head);
+    const isConstant = this.#head === answerHead || this.#head === gzipAnswerHead;
+    const block = isConstant ? encoder.constant(this.#head) : encoder.encode(this.#head);
     this.connection.sendHeaders(this, block, false);
   }
 

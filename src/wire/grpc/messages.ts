@@ -5,7 +5,6 @@
  * This is for the message that came in pieces; whole ones are read where they stand.
  * Memory grows with what has come, not with what was announced.
  */
-import {gunzipSync} from 'node:zlib';
 import {StatusError} from '../../rpc/index.js';
 import {copyInto, readUint32, writeUint32} from '../frame.js';
 import {codes} from './status.js';
@@ -58,7 +57,7 @@ export class MessageInPieces {
 }
 
 /** Plain arrays are handed on, never Buffers, of which slice() is no copy. */
-function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }
 
@@ -82,9 +81,10 @@ export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array 
 }
 
 /** A message with its prefix, in memory of its own. */
-export function framed(message: Uint8Array): Uint8Array {
+export function framed(message: Uint8Array, isCompressed = false): Uint8Array {
   const bytes = Buffer.allocUnsafe(prefixBytes + message.length);
   writePrefix(message.length, bytes, 0);
+  if (isCompressed) bytes[0] = 1;
   bytes.set(message, prefixBytes);
   return bytes;
 }
@@ -94,17 +94,6 @@ export function writePrefix(length: number, bytes: Uint8Array, at: number): numb
   bytes[at] = 0;
   writeUint32(length, bytes, at + 1);
   return at + prefixBytes;
-}
-
-/** What a compressed message inflates to, if that is not too much. */
-export function inflate(message: Uint8Array, bytesMost: number): Uint8Array {
-  try {
-    const inflated = gunzipSync(message, {maxOutputLength: Math.max(1, bytesMost)});
-    return viewOf(inflated, 0, inflated.length);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMost);
-    throw new StatusError(codes.internal, 'the compressed message is not valid gzip');
-  }
 }
 
 export function tooLarge(bytesMost: number): StatusError {

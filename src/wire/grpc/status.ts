@@ -10,6 +10,9 @@ export const answerHead: readonly OutField[] = [
   constantField('grpc-accept-encoding', 'identity,gzip'),
 ];
 
+/** The same where messages may be compressed. */
+export const gzipAnswerHead: readonly OutField[] = [...answerHead, constantField('grpc-encoding', 'gzip')];
+
 export const okTrailers: readonly OutField[] = [constantField('grpc-status', '0')];
 
 /** Failures of a call as such, whatever it is about. */

@@ -1,0 +1,119 @@
+/**
+ * Messages in gzip, both ways, for all calls of a server.
+ *
+ * Small ones are done at once, but only so many bytes in a turn of the event loop.
+ * What is larger, or comes beyond that, is for the threads of zlib, a few at a time
+ * and in the order in which it came. A request has to wait for that; an answer need
+ * not be compressed, so where it would have to wait it is sent as it is.
+ */
+import {gunzip, gunzipSync, gzip, gzipSync, constants as zlib} from 'node:zlib';
+import {limits} from '../../base/index.js';
+import {StatusError} from '../../rpc/index.js';
+import {tooLarge, viewOf} from './messages.js';
+import {codes} from './status.js';
+
+/** Values that are cached have mostly been made small where it matters: the least effort gives most of the gain. */
+const gzipOptions = {level: zlib.Z_BEST_SPEED};
+
+export class Gzip {
+  readonly #soon: (run: () => void) => void;
+  /** Bytes done at once since the last turn of the event loop, before and after. */
+  #turnBytes = 0;
+  /** Work given to threads that is not done, and what waits for its turn. */
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** `soon` calls in the next turn. */
+  constructor(soon: (run: () => void) => void) {
+    this.#soon = soon;
+  }
+
+  /** What a message inflates to, at once or later. Fails where it is no gzip, or becomes too large. */
+  inflate(message: Uint8Array, bytesMost: number): Uint8Array | Promise<Uint8Array> {
+    const atOnceMost = Math.min(bytesMost, limits.wireGzipAtOnceBytesMost);
+    if (this.#hasTime(message.length)) {
+      try {
+        return this.#counted(gunzipSync(message, {maxOutputLength: Math.max(1, atOnceMost)}));
+      } catch (error) {
+        this.#count(atOnceMost);
+        if (atOnceMost === bytesMost || !isTooLarge(error)) throw statusOf(error, bytesMost);
+      }
+    }
+    return new Promise((resolve, reject) => {
+      this.#onThread(done =>
+        gunzip(message, {maxOutputLength: Math.max(1, bytesMost)}, (error, inflated) => {
+          done();
+          if (error) reject(statusOf(error, bytesMost));
+          else resolve(viewOf(inflated, 0, inflated.length));
+        }),
+      );
+    });
+  }
+
+  /** The message compressed, if that can be done now and pays. */
+  compressAtOnce(message: Uint8Array): Uint8Array | undefined {
+    if (message.length < limits.wireGzipBytesLeast || !this.#hasTime(message.length)) return undefined;
+    this.#count(message.length);
+    return smaller(gzipSync(message, gzipOptions), message);
+  }
+
+  /** Whether a message is too large to be compressed at once, and a thread is free to do it. */
+  hasThreadFor(message: Uint8Array): boolean {
+    return message.length > limits.wireGzipAtOnceBytesMost && this.#running < limits.wireGzipThreadsMost;
+  }
+
+  /** The message compressed on a thread, if that pays. Until then its bytes must stay as they are. */
+  compressLater(message: Uint8Array): Promise<Uint8Array | undefined> {
+    return new Promise(resolve => {
+      this.#onThread(done =>
+        gzip(message, gzipOptions, (error, compressed) => {
+          done();
+          resolve(error ? undefined : smaller(compressed, message));
+        }),
+      );
+    });
+  }
+
+  #hasTime(bytes: number): boolean {
+    return bytes <= limits.wireGzipAtOnceBytesMost && this.#turnBytes < limits.wireGzipTurnBytesMost;
+  }
+
+  #counted(inflated: Buffer): Uint8Array {
+    this.#count(inflated.length);
+    return viewOf(inflated, 0, inflated.length);
+  }
+
+  #count(bytes: number): void {
+    if (this.#turnBytes === 0) {
+      this.#soon(() => {
+        this.#turnBytes = 0;
+      });
+    }
+    this.#turnBytes += bytes + limits.wireGzipBeginBytes;
+  }
+
+  #onThread(begin: (done: () => void) => void): void {
+    const run = () => {
+      this.#running++;
+      begin(() => {
+        this.#running--;
+        this.#waiting.shift()?.();
+      });
+    };
+    if (this.#running < limits.wireGzipThreadsMost) run();
+    else this.#waiting.push(run);
+  }
+}
+
+function smaller(compressed: Uint8Array, message: Uint8Array): Uint8Array | undefined {
+  return compressed.length < message.length ? compressed : undefined;
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+function statusOf(error: unknown, bytesMost: number): StatusError {
+  if (isTooLarge(error)) return tooLarge(bytesMost);
+  return new StatusError(codes.internal, 'the compressed message is not valid gzip');
+}
