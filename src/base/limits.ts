@@ -132,6 +132,17 @@ export const httpWaitingMost = 100;
 /** Entity tags in one If-Match or If-None-Match. */
 export const httpTagsMost = 100;
 
+/** How old a gRPC connection may become, and how long it may be idle, where that is limited. The most is what timers know, less a tenth. */
+export const connectionMsLeast = 1000;
+export const connectionMsMost = 22 * 24 * 3600 * 1000;
+/** The share of its age by which a connection may go earlier or later, so that not all that came together go together. */
+export const connectionAgeJitter = 0.1;
+/** How long the calls of a connection that was asked to go may take. */
+export const connectionGraceMs = 30_000;
+/** How long nothing may come on a gRPC connection before its client is asked whether it is there, and how long that may take. */
+export const keepaliveMsDefault = 300_000;
+export const keepaliveAnswerMs = 20_000;
+
 /** How often the lag of the event loop is looked at. */
 export const loopLagIntervalMs = 100;
 
@@ -188,9 +199,6 @@ export const wirePrefaceMsMost = 10_000;
 export const wireHeadersMsMost = 10_000;
 /** How long a peer may leave what waits to be sent to it untouched. */
 export const wireStallMsMost = 120_000;
-/** How long nothing may come before the peer is asked whether it is there, and how long it has to answer. */
-export const wireKeepaliveMs = 300_000;
-export const wireKeepaliveAnswerMs = 20_000;
 /** How long what is left of a connection's end may take. */
 export const wireCloseMsMost = 1000;
 /** gzip: the smallest answer that is compressed, and what is compressed or inflated at once rather than by a thread. */

@@ -12,6 +12,7 @@ import {
   ServerCredentials,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
+import {limits} from '../base/index.js';
 import type {
   DuplexMethod,
   FaultLog,
@@ -24,8 +25,14 @@ import type {
 import {toServiceError} from './service-error.js';
 import {type AnswerMetadata, callOf, EngineOutStream} from './streams.js';
 
-export function createGrpcJsServer({methods, maxReceiveBytes, logFault}: GrpcServerOptions): GrpcServer {
+export function createGrpcJsServer(options: GrpcServerOptions): GrpcServer {
+  const {methods, maxReceiveBytes, logFault, maxAgeMs, maxIdleMs, keepaliveMs = limits.keepaliveMsDefault} = options;
   const server = new Server({
+    ...(maxAgeMs && {'grpc.max_connection_age_ms': maxAgeMs}),
+    'grpc.max_connection_age_grace_ms': limits.connectionGraceMs,
+    ...(maxIdleMs && {'grpc.max_connection_idle_ms': maxIdleMs}),
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveAnswerMs,
     'grpc.max_receive_message_length': maxReceiveBytes,
     'grpc.max_send_message_length': -1,
     // Its bookkeeping costs each call; nothing here reads it.

@@ -3,7 +3,17 @@ import type {Duplex} from 'node:stream';
 import type {Method} from './method.js';
 import type {FaultLog} from './status.js';
 
-export interface GrpcServerOptions {
+/** How long connections last. */
+export interface ConnectionLifetime {
+  /** One so old, give or take a tenth, is asked to go, and cut off a while later; undefined: it may stay. */
+  maxAgeMs?: number;
+  /** The same of one that has had no call for so long. */
+  maxIdleMs?: number;
+  /** How long nothing may come before the client is asked whether it is there; keepaliveMsDefault if unset. */
+  keepaliveMs?: number;
+}
+
+export interface GrpcServerOptions extends ConnectionLifetime {
   methods: readonly Method[];
   /** A larger request is answered RESOURCE_EXHAUSTED by the engine. */
   maxReceiveBytes: number;

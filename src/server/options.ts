@@ -30,6 +30,12 @@ export interface ServerOptions {
   /** 0 lets the system choose a free one. */
   port: number;
   transport: Transport;
+  /** How old a gRPC connection becomes before its client is asked to connect anew; undefined: as old as it likes. */
+  maxConnectionAgeMs?: number;
+  /** How long a gRPC connection may be without a call; undefined: for ever. */
+  maxConnectionIdleMs?: number;
+  /** How long a gRPC client may be silent before it is asked whether it is there. */
+  keepaliveMs: number;
   maxEntries: number;
   maxMemoryBytes: number;
   maxKeyBytes: number;
@@ -142,6 +148,8 @@ export const namespaceOptionTable: readonly OptionSpec[] = [
   policy,
 ];
 
+const spanAllowed = `a duration from ${formatDuration(limits.connectionMsLeast)} to ${formatDuration(limits.connectionMsMost)}, such as 90s, 5m or 1h`;
+
 const trueOrFalse = {
   allowed: 'true or false',
   isSwitch: true,
@@ -174,6 +182,28 @@ export const optionTable: readonly OptionSpec[] = [
     allowed: transports.join(' or '),
     defaultText: () => transports[0],
     parse: text => transports.find(name => name === text),
+  },
+  {
+    name: 'max-connection-age',
+    field: 'maxConnectionAgeMs',
+    summary: 'age at which the client of a gRPC connection is asked to connect anew, such as 30m (unset: never)',
+    allowed: spanAllowed,
+    parse: parseSpan,
+  },
+  {
+    name: 'max-connection-idle',
+    field: 'maxConnectionIdleMs',
+    summary: 'how long a gRPC connection may be without a call, such as 10m (unset: for ever)',
+    allowed: spanAllowed,
+    parse: parseSpan,
+  },
+  {
+    name: 'keepalive',
+    field: 'keepaliveMs',
+    summary: 'how long a gRPC client may be silent before it is asked whether it is there',
+    allowed: spanAllowed,
+    defaultText: () => formatDuration(limits.keepaliveMsDefault),
+    parse: parseSpan,
   },
   maxEntries,
   maxMemory,
@@ -249,6 +279,13 @@ function parseInteger(text: string, least: number, most: number): number | undef
 function parseSize(text: string, least: number, most: number): number | undefined {
   const bytes = parseBytes(text);
   return bytes !== undefined && bytes >= least && bytes <= most ? bytes : undefined;
+}
+
+function parseSpan(text: string): number | undefined {
+  const spanMs = parseDuration(text);
+  return spanMs !== undefined && spanMs >= limits.connectionMsLeast && spanMs <= limits.connectionMsMost
+    ? spanMs
+    : undefined;
 }
 
 function parseTtl(text: string): number | undefined {

@@ -46,6 +46,9 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
   const grpc = createTransport[options.transport]({
     ...shared,
     maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes,
+    maxAgeMs: options.maxConnectionAgeMs,
+    maxIdleMs: options.maxConnectionIdleMs,
+    keepaliveMs: options.keepaliveMs,
   });
   const http = createHttpServer({
     ...shared,

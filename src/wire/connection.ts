@@ -8,6 +8,7 @@
  */
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
+import type {ConnectionLifetime} from '../rpc/index.js';
 import {ConnectionFault, type ErrorName} from './errors.js';
 import {sendData, sendGoAway, sendHeaders, sendPing, sendRstStream, sendSettings} from './frame.js';
 import {FrameReader} from './frame-reader.js';
@@ -21,14 +22,14 @@ import {ResetStreams} from './reset-streams.js';
 import {SendQueue} from './send-queue.js';
 import type {Stream} from './stream.js';
 import type {Timers} from './timers.js';
-import {type Lifetime, Upkeep} from './upkeep.js';
+import {Upkeep} from './upkeep.js';
 
 const nothing = new Uint8Array(0);
 
 export interface ConnectionOptions {
   duplex: Duplex;
   timers: Timers;
-  lifetime: Lifetime;
+  lifetime: ConnectionLifetime;
   /** Makes the stream for a request, and begins it. */
   open: IncomingOptions['open'];
   onClosed: (connection: Connection) => void;

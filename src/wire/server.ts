@@ -4,7 +4,7 @@
  */
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
-import type {GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
+import type {ConnectionLifetime, GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
 import {Connection} from './connection.js';
 import type {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
@@ -15,10 +15,11 @@ import {createListener} from './listener.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
 import {systemTimers, type Timers} from './timers.js';
-import type {Lifetime} from './upkeep.js';
 
-export interface WireServerOptions extends GrpcServerOptions, Lifetime {
+export interface WireServerOptions extends GrpcServerOptions {
   timers?: Timers;
+  /** From 0 up to 1; Math.random if unset. */
+  random?: () => number;
   /** Serves requests that are not gRPC. */
   onHttp?: HttpHandler;
 }
@@ -138,11 +139,11 @@ class Connections {
       duplex.destroy();
       return;
     }
-    const {maxAgeMs, maxIdleMs, logFault} = this.#options;
+    const {logFault} = this.#options;
     const connection = new Connection({
       duplex,
       timers: this.#timers,
-      lifetime: {maxAgeMs, maxIdleMs},
+      lifetime: this.#lifetime(),
       open: (...request) => this.#router.open(...request),
       onClosed: closed => this.#closed(closed),
       onFault: fault => this.#countFault(fault),
@@ -150,6 +151,12 @@ class Connections {
     });
     this.#open.add(connection);
     this.#cancelCheck ??= this.#planCheck();
+  }
+
+  #lifetime(): ConnectionLifetime {
+    const {maxAgeMs, maxIdleMs, keepaliveMs, random = Math.random} = this.#options;
+    const factor = 1 + (2 * random() - 1) * limits.connectionAgeJitter;
+    return {maxAgeMs: maxAgeMs && maxAgeMs * factor, maxIdleMs, keepaliveMs};
   }
 
   #closed(connection: Connection): void {

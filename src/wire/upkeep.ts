@@ -5,13 +5,7 @@
  * none costs a timer.
  */
 import {limits} from '../base/index.js';
-
-export interface Lifetime {
-  /** The connection is asked to go when it is so old; undefined: never. */
-  maxAgeMs?: number;
-  /** The same when it has had no call for so long. */
-  maxIdleMs?: number;
-}
+import type {ConnectionLifetime} from '../rpc/index.js';
 
 export interface ConnectionState {
   /** It has said that it speaks HTTP/2. */
@@ -28,7 +22,7 @@ export interface ConnectionState {
 export type Verdict = 'ping' | 'leave' | 'destroy' | {slow: string} | undefined;
 
 export class Upkeep {
-  readonly #lifetime: Lifetime;
+  readonly #lifetime: ConnectionLifetime;
   readonly #beganMs: number;
   #heard = false;
   #heardMs: number;
@@ -36,8 +30,10 @@ export class Upkeep {
   #busyMs: number;
   #sentBytes = 0;
   #sentMs: number;
+  /** When it was asked to go. */
+  #leftMs: number | undefined;
 
-  constructor(lifetime: Lifetime, nowMs: number) {
+  constructor(lifetime: ConnectionLifetime, nowMs: number) {
     this.#lifetime = lifetime;
     this.#beganMs = nowMs;
     this.#heardMs = nowMs;
@@ -57,10 +53,17 @@ export class Upkeep {
       return {slow: 'the headers of a request took too long'};
     }
     if (nowMs - this.#sentMs > limits.wireStallMsMost) return 'destroy';
-    const {maxAgeMs, maxIdleMs} = this.#lifetime;
-    if (maxAgeMs !== undefined && nowMs - this.#beganMs > maxAgeMs) return 'leave';
-    if (maxIdleMs !== undefined && nowMs - this.#busyMs > maxIdleMs) return 'leave';
+    if (this.#leftMs !== undefined && nowMs - this.#leftMs > limits.connectionGraceMs) return 'destroy';
+    if (this.#leftMs === undefined && this.#hasLived(nowMs)) {
+      this.#leftMs = nowMs;
+      return 'leave';
+    }
     return this.#keepAlive(nowMs);
+  }
+
+  #hasLived(nowMs: number): boolean {
+    const {maxAgeMs = Infinity, maxIdleMs = Infinity} = this.#lifetime;
+    return nowMs - this.#beganMs > maxAgeMs || nowMs - this.#busyMs > maxIdleMs;
   }
 
   #note(nowMs: number, {streams, waitingBytes, sentBytes}: ConnectionState): void {
@@ -78,9 +81,9 @@ export class Upkeep {
 
   #keepAlive(nowMs: number): Verdict {
     if (this.#pingedMs !== undefined) {
-      return nowMs - this.#pingedMs > limits.wireKeepaliveAnswerMs ? 'destroy' : undefined;
+      return nowMs - this.#pingedMs > limits.keepaliveAnswerMs ? 'destroy' : undefined;
     }
-    if (nowMs - this.#heardMs <= limits.wireKeepaliveMs) return undefined;
+    if (nowMs - this.#heardMs <= (this.#lifetime.keepaliveMs ?? limits.keepaliveMsDefault)) return undefined;
     this.#pingedMs = nowMs;
     return 'ping';
   }

@@ -10,7 +10,13 @@ import type {Clock} from '../../src/base/index.js';
 import {type Backend, Cache, type CacheOptions, type NamespaceConfig} from '../../src/cache/index.js';
 import {createGrpcJsServer} from '../../src/grpcjs/index.js';
 import {createHttpServer, type HttpServer, type HttpServerOptions} from '../../src/http/index.js';
-import {createRpc, type GrpcServer, type GrpcServerOptions, type Rpc} from '../../src/rpc/index.js';
+import {
+  type ConnectionLifetime,
+  createRpc,
+  type GrpcServer,
+  type GrpcServerOptions,
+  type Rpc,
+} from '../../src/rpc/index.js';
 import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
 import {Port} from '../../src/server/port.js';
 import {createWireServer} from '../../src/wire/index.js';
@@ -62,6 +68,7 @@ export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'name
   /** In place of the cache. */
   backend?: (cache: Cache) => Backend;
   maxReceiveBytes?: number;
+  connections?: ConnectionLifetime;
   http?: Partial<HttpServerOptions>;
   firstBytesMs?: number;
 }
@@ -74,6 +81,7 @@ export async function startParts(
     namespaces,
     backend: backendOf,
     maxReceiveBytes = 2 ** 21,
+    connections,
     http: httpOptions,
     firstBytesMs,
     ...options
@@ -87,7 +95,7 @@ export async function startParts(
   const faults: unknown[] = [];
   const logFault = (fault: unknown) => void faults.push(fault);
   const {methods} = rpc;
-  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault});
+  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault, ...connections});
   const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
   const http = createHttpServer({
     backend,
@@ -112,7 +120,10 @@ export async function startParts(
 /** A cache of 1,000 entries and 2 MiB in `default`, unless something else is said. */
 export function createTestCache(
   clock: Clock,
-  {namespaces = [{}], ...options}: Omit<PartsOptions, 'backend' | 'maxReceiveBytes' | 'http' | 'firstBytesMs'> = {},
+  {
+    namespaces = [{}],
+    ...options
+  }: Omit<PartsOptions, 'backend' | 'maxReceiveBytes' | 'connections' | 'http' | 'firstBytesMs'> = {},
 ): Cache {
   return new Cache({
     clock,

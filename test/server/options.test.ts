@@ -37,6 +37,30 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
       [' grpc-js ', 'grpc-js'],
     ],
   },
+  'max-connection-age': {
+    default: undefined,
+    values: [
+      ['1s', 1000],
+      ['30m', 1_800_000],
+      ['22d', 22 * 86_400_000],
+    ],
+  },
+  'max-connection-idle': {
+    default: undefined,
+    values: [
+      ['1', 1000],
+      ['1h30m', 5_400_000],
+      ['10m', 600_000],
+    ],
+  },
+  keepalive: {
+    default: 300_000,
+    values: [
+      ['1000ms', 1000],
+      ['20s', 20_000],
+      ['2h', 7_200_000],
+    ],
+  },
   'max-entries': {
     default: 10_000_000,
     values: [

@@ -19,7 +19,7 @@ import {
   uint32,
   windowUpdate,
 } from './helpers/frames.js';
-import {startBench} from './helpers/peer.js';
+import {type Peer, startBench} from './helpers/peer.js';
 
 const text = (value: string) => Buffer.from(value);
 const open = headers(1, requestFields('/t.T/Chat'));
@@ -265,17 +265,17 @@ test('a silent peer is asked whether it is there, and given up if it does not an
     for (let passed = 0; passed < ms; passed += 1000) bench.timers.advance(1000);
     await there.settle();
   };
-  await pass(limits.wireKeepaliveMs + 2000);
+  await pass(limits.keepaliveMsDefault + 2000);
   t.is(there.framesOf(types.ping).length, 1);
   t.is(gone.framesOf(types.ping).length, 1);
   await there.ask(ping(1));
-  await pass(limits.wireKeepaliveAnswerMs + 2000);
+  await pass(limits.keepaliveAnswerMs + 2000);
   t.false(there.closed);
   t.true(gone.closed);
 });
 
 test('an old connection, and one without calls, are asked to go', async t => {
-  const old = startBench(t, {maxAgeMs: 60_000});
+  const old = startBench(t, {maxAgeMs: 60_000, random: () => 0.5});
   const oldPeer = await old.connect();
   await oldPeer.ask(call(1, '/t.T/Stream', text('x')));
   const idle = startBench(t, {maxIdleMs: 30_000});
@@ -294,6 +294,39 @@ test('an old connection, and one without calls, are asked to go', async t => {
   old.streams[0]!.out.end();
   await oldPeer.settle();
   t.true(oldPeer.closed);
+});
+
+test('what still runs a while after its connection was asked to go is cut off', async t => {
+  const bench = startBench(t, {maxAgeMs: 60_000, random: () => 0.5});
+  const peer = await bench.connect();
+  await peer.ask(call(1, '/t.T/Stream', text('x')));
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1000) bench.timers.advance(1000);
+    await peer.settle();
+  };
+  await pass(62_000);
+  t.is(peer.goAway?.code, 'NO_ERROR');
+  await pass(limits.connectionGraceMs - 2000);
+  t.false(peer.closed);
+  await pass(4000);
+  t.true(peer.closed);
+  t.true(bench.streams[0]!.closed);
+});
+
+test('connections that came together do not go together', async t => {
+  let drawn = 0;
+  const bench = startBench(t, {maxAgeMs: 100_000, random: () => drawn++ / 10});
+  const peers: Peer[] = [];
+  for (let count = 0; count < 10; count++) peers.push(await bench.connect());
+  const goneAt: number[] = [];
+  for (let second = 1; peers.length > 0 && second <= 115; second++) {
+    bench.timers.advance(1000);
+    await peers[0]!.settle();
+    goneAt.push(...peers.splice(0, peers.findLastIndex(peer => peer.goAway) + 1).map(() => second));
+  }
+  t.is(goneAt.length, 10);
+  t.is(new Set(goneAt).size, 10);
+  t.true(goneAt[0]! >= 90 && goneAt.at(-1)! <= 111, String(goneAt));
 });
 
 test('requests that are not gRPC reach who serves them', async t => {
