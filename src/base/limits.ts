@@ -179,6 +179,10 @@ export const wireConnectionWindowBytes = mib;
 /** Incomplete messages of a connection, beyond its windows; more wait for one to complete. */
 export const wireIncompleteBytesMost = 4 * mib;
 
+/** What the server holds over all connections: answers that wait to be taken, and incomplete requests; or so many of the largest messages, if that is more. */
+export const wireHeldBytesMost = 256 * mib;
+export const wireHeldMessagesLeast = 16;
+
 /** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
 export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;

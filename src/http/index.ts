@@ -7,7 +7,7 @@
  *                                                                                  └► own path
  */
 import type {Socket} from 'node:net';
-import type {Backend, FaultLog, Method} from '../rpc/index.js';
+import type {Backend, FaultLog, Method, TransportCounters} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
@@ -31,6 +31,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** Refuse plain values that are not UTF-8. */
   utf8Only?: boolean;
   logFault: FaultLog;
+  /** What the gRPC transport has counted, for the metrics. */
+  transportCounters?: () => TransportCounters | undefined;
   /** From 0 up to 1; Math.random if unset. */
   random?: () => number;
   /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */

@@ -3,7 +3,7 @@
  * Prometheus. Counters are since the start; a ratio or a sum over the namespaces is left
  * to the query, which knows over which time. Units are seconds and bytes.
  */
-import type {Answer, Backend, NamespaceStats, StatsAnswer, WatchStats} from '../rpc/index.js';
+import type {Answer, Backend, NamespaceStats, StatsAnswer, TransportCounters, WatchStats} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import type {LoopLag} from './loop-lag.js';
 import {MetricsText} from './metrics-text.js';
@@ -15,15 +15,17 @@ export interface MetricsOptions {
   /** Of the server. */
   version: string;
   loopLag: LoopLag;
+  /** What the gRPC transport has counted, if it counts. */
+  transportCounters?: () => TransportCounters | undefined;
   fail: (sink: ResponseSink, failure: unknown) => void;
 }
 
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-export function metrics({backend, version, loopLag, fail}: MetricsOptions): Handler {
+export function metrics({backend, version, loopLag, transportCounters, fail}: MetricsOptions): Handler {
   return (_request, sink) => {
     const answer = (stats: StatsAnswer) => {
-      const text = metricsText({stats, version, loopLag, facts: processFacts()});
+      const text = metricsText({stats, version, loopLag, transport: transportCounters?.(), facts: processFacts()});
       sink.start(200, {
         'content-type': contentType,
         'content-length': String(Buffer.byteLength(text)),
@@ -41,10 +43,11 @@ export interface MetricsSources {
   stats: StatsAnswer;
   version: string;
   loopLag: Pick<LoopLag, 'counts' | 'sumMs'>;
+  transport?: TransportCounters | undefined;
   facts: ProcessFacts;
 }
 
-export function metricsText({stats, version, loopLag, facts}: MetricsSources): string {
+export function metricsText({stats, version, loopLag, transport, facts}: MetricsSources): string {
   const text = new MetricsText();
   text.gauge('krusty_build_info', 'Always 1; which server this is.', 1, {version, node: facts.nodeVersion});
   text.gauge('krusty_start_time_seconds', 'When the cache began, empty, since 1970.', stats.startTimeMs / 1000);
@@ -53,6 +56,7 @@ export function metricsText({stats, version, loopLag, facts}: MetricsSources): s
   text.gauge('krusty_max_value_bytes', 'The largest value that is taken.', stats.maxValueBytes);
   addNamespaces(text, stats.namespaces);
   if (stats.watch) addWatch(text, stats.watch);
+  if (transport) addTransport(text, transport);
   text.histogram(
     'krusty_event_loop_lag_seconds',
     'How late the event loop came to what was due, looked at ten times a second.',
@@ -160,6 +164,32 @@ function addWatch(text: MetricsText, watch: WatchStats): void {
   text.gauge('krusty_watch_slowest_lag_bytes', 'The same in bytes of history.', watch.slowestLagBytes);
   text.counter('krusty_watch_resyncs_total', 'Snapshots sent because a position was gone.', watch.resyncs);
   text.counter('krusty_watch_cancels_total', 'Watches that ended before the server did.', watch.cancels);
+}
+
+/** The labels are a bounded number of phrases of ours: a peer chooses none of them. */
+function addTransport(text: MetricsText, transport: TransportCounters): void {
+  const each = (counts: ReadonlyMap<string, number>) => [...counts].map(([fault, value]) => ({labels: {fault}, value}));
+  text.gauge('krusty_h2_connections', 'HTTP/2 connections open.', transport.connections);
+  text.gauge(
+    'krusty_h2_held_bytes',
+    'Answers that wait to be taken by their clients, and incomplete requests.',
+    transport.heldBytes,
+  );
+  text.counter(
+    'krusty_h2_refused_connections_total',
+    'Connections closed at once, for there were too many.',
+    transport.refusedConnections,
+  );
+  text.counters(
+    'krusty_h2_connection_faults_total',
+    'Connections cut off for what their client did.',
+    each(transport.faults),
+  );
+  text.counters(
+    'krusty_h2_request_faults_total',
+    'Requests ended for what their client did.',
+    each(transport.requestFaults),
+  );
 }
 
 /** Under the names that every client library of Prometheus gives them. */

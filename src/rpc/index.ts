@@ -30,7 +30,7 @@ export type {
 export {tokenBehind} from '../cache/index.js';
 export type {Call, DuplexMethod, InStream, Method, OutStream, ServerStreamMethod, UnaryMethod} from './method.js';
 export {encodeStatus, errorDomain, type FaultLog, grpcCodes, StatusError, statusOf, toStatus} from './status.js';
-export type {ConnectionLifetime, GrpcServer, GrpcServerOptions} from './transport.js';
+export type {ConnectionLifetime, GrpcServer, GrpcServerOptions, TransportCounters} from './transport.js';
 
 export interface RpcOptions {
   backend: Backend;

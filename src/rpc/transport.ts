@@ -20,7 +20,23 @@ export interface GrpcServerOptions extends ConnectionLifetime {
   logFault: FaultLog;
 }
 
+/** What a transport has seen of its peers. */
+export interface TransportCounters {
+  /** Connections open now. */
+  connections: number;
+  /** Connections that came when there were too many. */
+  refusedConnections: number;
+  /** What is held for clients: answers that wait to be taken, and incomplete requests. */
+  heldBytes: number;
+  /** Connections cut off for what the peer did, by what it was. */
+  faults: ReadonlyMap<string, number>;
+  /** Requests ended for what the peer did, by what it was. */
+  requestFaults: ReadonlyMap<string, number>;
+}
+
 export interface GrpcServer {
+  /** What it has counted, if it counts. */
+  counters?(): TransportCounters;
   /** Serves a connection that somebody else has accepted, and of which nothing was read, or all of it put back. */
   accept(connection: Duplex): void;
   /** Takes no new calls and connections; done when the calls under way are, or cut off after so long. */

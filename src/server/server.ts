@@ -60,6 +60,7 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
     utf8Only: httpUtf8Only,
     corsOrigins,
     allowedHosts,
+    transportCounters: () => grpc.counters?.(),
   });
   const port = new Port({transports: {h2: grpc, 'http/1.1': http}});
   const portNumber = await listen(port, options);

@@ -9,10 +9,12 @@
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {ConnectionLifetime} from '../rpc/index.js';
+import {DelayedCalls} from './delayed-calls.js';
 import {ConnectionFault, type ErrorName} from './errors.js';
 import {sendData, sendGoAway, sendHeaders, sendPing, sendRstStream, sendSettings} from './frame.js';
 import {FrameReader} from './frame-reader.js';
 import {Guard} from './guard.js';
+import type {HeldBytes} from './held-bytes.js';
 import {HpackEncoder, type OutField} from './hpack/encoder.js';
 import {Incoming, type IncomingOptions} from './incoming.js';
 import {Output} from './output.js';
@@ -21,8 +23,9 @@ import {ReceiveWindow} from './receive-window.js';
 import {ResetStreams} from './reset-streams.js';
 import {SendQueue} from './send-queue.js';
 import type {Stream} from './stream.js';
+import type {Tally} from './tally.js';
 import type {Timers} from './timers.js';
-import {Upkeep} from './upkeep.js';
+import {type Slow, Upkeep} from './upkeep.js';
 
 const nothing = new Uint8Array(0);
 
@@ -32,9 +35,13 @@ export interface ConnectionOptions {
   lifetime: ConnectionLifetime;
   /** Makes the stream for a request, and begins it. */
   open: IncomingOptions['open'];
+  /** What all connections hold together. */
+  held: HeldBytes;
   onClosed: (connection: Connection) => void;
   /** The peer was cut off for what it did. */
   onFault: (fault: ConnectionFault) => void;
+  /** Counts requests that were ended for what the peer did. */
+  requestFaults: Tally;
   /** A fault of ours, not the peer's. */
   logFault: (fault: unknown) => void;
 }
@@ -46,6 +53,7 @@ export class Connection {
   readonly settings = new PeerSettings();
   readonly receiving: ReceiveWindow;
   readonly sending: SendQueue;
+  readonly delayed: DelayedCalls;
   readonly streams = new Map<number, Stream>();
   /** Handlers that have not answered yet, also those whose stream is over. */
   handlersRunning = 0;
@@ -61,8 +69,7 @@ export class Connection {
   readonly #resets: Guard;
   /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
   readonly #resetStreams = new ResetStreams();
-  /** Calls that have not been begun, because too much waits to be sent. */
-  readonly #delayed = new Set<() => void>();
+  #receivedBytes = 0;
   #failed = false;
   #ending = false;
   #cancelGivingUp: (() => void) | undefined;
@@ -92,12 +99,14 @@ export class Connection {
       nowMs,
     });
     this.output = new Output(this.#duplex, () => this.#planTurn());
-    this.receiving = new ReceiveWindow(this.output);
+    this.receiving = new ReceiveWindow(this.output, options.held);
     this.sending = new SendQueue({
       output: this.output,
+      held: options.held,
       onProgress: () => this.worked(),
       onEmpty: stream => this.#sent(stream),
     });
+    this.delayed = new DelayedCalls({sending: this.sending, output: this.output, held: options.held});
     const incoming = new Incoming({connection: this, idleFrames: this.#idleFrames, open: options.open});
     this.#incoming = incoming;
     this.#reader = new FrameReader((type, flags, streamId, bytes, start, end) =>
@@ -123,6 +132,7 @@ export class Connection {
 
   #receive(chunk: Buffer): void {
     this.#upkeep.heard();
+    this.#receivedBytes += chunk.length;
     if (this.#failed) return;
     this.#guarded(() => this.#reader.read(chunk));
   }
@@ -132,7 +142,7 @@ export class Connection {
     this.#reading = true;
     try {
       work();
-      this.#beginDelayed();
+      this.delayed.begin();
       this.sending.pump();
     } catch (error) {
       this.#fail(error);
@@ -195,26 +205,6 @@ export class Connection {
     this.#idleFrames.reset();
   }
 
-  /** A call that has to wait to be begun: `begin` is called when there is room. */
-  delay(begin: () => void): void {
-    this.#delayed.add(begin);
-  }
-
-  /** Whether a call may be begun, or too much waits to be sent already. */
-  get hasRoom(): boolean {
-    const {queuedBytes, hasReady} = this.sending;
-    if (queuedBytes < limits.wireQueueBytesMost) return true;
-    return hasReady && !this.output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
-  }
-
-  #beginDelayed(): void {
-    for (const begin of this.#delayed) {
-      if (!this.hasRoom) return;
-      this.#delayed.delete(begin);
-      begin();
-    }
-  }
-
   /** Sends headers or trailers, and ends the stream with them where asked to. */
   sendHeaders(stream: Stream, block: Uint8Array, endsStream: boolean): void {
     sendHeaders(this.output, stream.id, block, endsStream);
@@ -275,6 +265,7 @@ export class Connection {
 
   resetId(streamId: number, code: ErrorName): void {
     sendRstStream(this.output, streamId, code);
+    this.#options.requestFaults.count(code);
     this.#resetStreams.add(streamId);
     const stream = this.streams.get(streamId);
     if (stream) this.closeStream(stream);
@@ -299,6 +290,21 @@ export class Connection {
     if (this.streams.size === 0) this.#end();
   }
 
+  /** What is held for the peer. */
+  get heldBytes(): number {
+    return this.sending.queuedBytes + this.receiving.incompleteBytes;
+  }
+
+  /** How far behind the peer is: what is held for it, for each byte that has moved in the last second or two. */
+  get lag(): number {
+    return this.heldBytes / (1 + this.#upkeep.movedSince(this.#receivedBytes + this.output.sentBytes));
+  }
+
+  /** Ends the connection for what the peer did. */
+  cutOff(fault: ConnectionFault): void {
+    this.#guarded(() => this.#fail(fault));
+  }
+
   /** Looks after the connection; called once in a while. */
   check(nowMs: number): void {
     const verdict = this.#upkeep.check(nowMs, {
@@ -307,12 +313,21 @@ export class Connection {
       streams: this.streams.size,
       waitingBytes: this.sending.queuedBytes + this.output.unsentBytes,
       sentBytes: this.output.sentBytes,
+      receivedBytes: this.#receivedBytes,
     });
     if (verdict === 'leave') this.leave();
     else if (verdict === 'ping') sendPing(this.output, 0, Buffer.alloc(8), 0);
-    else if (verdict === 'destroy') this.destroy();
-    else if (verdict !== undefined)
-      this.#guarded(() => this.#fail(new ConnectionFault('ENHANCE_YOUR_CALM', verdict.slow)));
+    else if (verdict !== undefined) this.#giveUp(verdict);
+  }
+
+  #giveUp({slow, says}: Slow): void {
+    const fault = new ConnectionFault('ENHANCE_YOUR_CALM', slow);
+    if (says === 'goAway') {
+      this.cutOff(fault);
+      return;
+    }
+    this.#options.onFault(fault);
+    this.destroy();
   }
 
   #fail(error: unknown): void {
@@ -356,7 +371,7 @@ export class Connection {
     this.#failed = true;
     this.#cancelGivingUp?.();
     this.#reader.stop();
-    this.#delayed.clear();
+    this.delayed.clear();
     this.#drainedStreams.clear();
     for (const stream of [...this.streams.values()]) this.closeStream(stream);
     this.#duplex.destroy();

@@ -110,10 +110,7 @@ export class FrameReader {
 function lengthAt(bytes: Buffer, at: number): number {
   const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
   if (length > limits.wireFrameBytesMost) {
-    throw new ConnectionFault(
-      'FRAME_SIZE_ERROR',
-      `a frame has ${length} bytes, allowed are ${limits.wireFrameBytesMost}`,
-    );
+    throw new ConnectionFault('FRAME_SIZE_ERROR', `a frame is larger than ${limits.wireFrameBytesMost} bytes`);
   }
   return length;
 }

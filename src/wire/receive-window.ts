@@ -10,21 +10,26 @@
 import {limits} from '../base/index.js';
 import {ConnectionFault} from './errors.js';
 import {sendWindowUpdate} from './frame.js';
+import type {HeldBytes} from './held-bytes.js';
 import type {Output} from './output.js';
 import {initialWindowBytes} from './peer-settings.js';
 import type {Stream} from './stream.js';
 
 export class ReceiveWindow {
   readonly #output: Output;
+  /** Of all connections. */
+  readonly #held: HeldBytes;
   readonly streamWindowBytes = limits.wireStreamWindowBytes;
   #window = initialWindowBytes;
   #unacknowledged = 0;
-  #incompleteBytes = 0;
+  /** Of messages that are not complete, on all streams. */
+  incompleteBytes = 0;
   #favoured: Stream | undefined;
   readonly #waiting = new Set<Stream>();
 
-  constructor(output: Output) {
+  constructor(output: Output, held: HeldBytes) {
     this.#output = output;
+    this.#held = held;
   }
 
   /** At the start: makes the connection's window as large as it shall be. */
@@ -68,7 +73,8 @@ export class ReceiveWindow {
     const change = bytes - stream.incompleteBytes;
     if (change === 0) return;
     stream.incompleteBytes = bytes;
-    this.#incompleteBytes += change;
+    this.incompleteBytes += change;
+    this.#held.add(change);
     if (change < 0) this.#goOn(stream);
   }
 
@@ -79,7 +85,7 @@ export class ReceiveWindow {
   }
 
   #mustWait(stream: Stream): boolean {
-    if (stream.incompleteBytes === 0 || this.#incompleteBytes <= limits.wireIncompleteBytesMost) return false;
+    if (stream.incompleteBytes === 0 || this.incompleteBytes <= limits.wireIncompleteBytesMost) return false;
     this.#favoured ??= stream;
     return this.#favoured !== stream;
   }

@@ -7,12 +7,15 @@
  */
 import {ConnectionFault} from './errors.js';
 import {most31, sendData} from './frame.js';
+import type {HeldBytes} from './held-bytes.js';
 import type {Output} from './output.js';
 import {initialWindowBytes, sentFrameBytesMost} from './peer-settings.js';
 import {noPieces, type Stream} from './stream.js';
 
 export interface SendQueueOptions {
   output: Output;
+  /** Of all connections. */
+  held: HeldBytes;
   /** Something was sent that had to wait. */
   onProgress: () => void;
   /** All that the stream had is sent; its end is to follow, if it has one. */
@@ -21,6 +24,7 @@ export interface SendQueueOptions {
 
 export class SendQueue {
   readonly #output: Output;
+  readonly #held: HeldBytes;
   readonly #onProgress: () => void;
   readonly #onEmpty: (stream: Stream) => void;
   /** The connection's, for all streams together. */
@@ -30,8 +34,9 @@ export class SendQueue {
   /** Streams that have something to send and a window for it, in the order of their turns. */
   readonly #ready = new Set<Stream>();
 
-  constructor({output, onProgress, onEmpty}: SendQueueOptions) {
+  constructor({output, held, onProgress, onEmpty}: SendQueueOptions) {
     this.#output = output;
+    this.#held = held;
     this.#onProgress = onProgress;
     this.#onEmpty = onEmpty;
   }
@@ -62,7 +67,7 @@ export class SendQueue {
     if (stream.queue === noPieces) stream.queue = [];
     stream.queue.push(bytes);
     stream.queuedBytes += bytes.length;
-    this.queuedBytes += bytes.length;
+    this.#count(bytes.length);
     if (stream.sendWindow > 0) this.#ready.add(stream);
   }
 
@@ -86,12 +91,17 @@ export class SendQueue {
     stream.sendWindow -= count;
     this.window -= count;
     stream.queuedBytes -= count;
-    this.queuedBytes -= count;
+    this.#count(-count);
     stream.queueAt += count;
     this.#onProgress();
     if (stream.queueAt < piece.length) return;
     stream.queue.shift();
     stream.queueAt = 0;
+  }
+
+  #count(change: number): void {
+    this.queuedBytes += change;
+    this.#held.add(change);
   }
 
   widenConnection(increment: number): void {
@@ -108,7 +118,7 @@ export class SendQueue {
 
   forget(stream: Stream): void {
     if (stream.queue === noPieces) return;
-    this.queuedBytes -= stream.queuedBytes;
+    this.#count(-stream.queuedBytes);
     stream.queuedBytes = 0;
     stream.queue = noPieces;
     this.#ready.delete(stream);

@@ -4,44 +4,40 @@
  */
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
-import type {ConnectionLifetime, GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
+import type {ConnectionLifetime, GrpcServer, GrpcServerOptions, Method, TransportCounters} from '../rpc/index.js';
 import {Connection} from './connection.js';
-import type {ConnectionFault} from './errors.js';
+import {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
 import {Gzip} from './grpc/gzip.js';
 import {RefusedCall, refusalOf} from './grpc/refused-call.js';
+import {HeldBytes} from './held-bytes.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
 import {createListener} from './listener.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
+import {Tally} from './tally.js';
 import {systemTimers, type Timers} from './timers.js';
 
 export interface WireServerOptions extends GrpcServerOptions {
   timers?: Timers;
   /** From 0 up to 1; Math.random if unset. */
   random?: () => number;
+  /** What is held for clients over all connections; wireHeldBytesMost if unset. */
+  heldBytesMost?: number;
   /** Serves requests that are not gRPC. */
   onHttp?: HttpHandler;
-}
-
-export interface WireCounters {
-  /** Connections open now. */
-  connections: number;
-  /** Connections that came when there were too many. */
-  refusedConnections: number;
-  /** Connections cut off for what the peer did, by what it was. */
-  faults: Map<string, number>;
 }
 
 export interface WireServer extends GrpcServer {
   /** Accepts connections itself. Answers the port in use, which the system chose if it was 0; fails with its error where it cannot listen. */
   listen(address: string, port: number): Promise<number>;
-  counters(): WireCounters;
+  counters(): TransportCounters;
 }
 
 export function createWireServer(options: WireServerOptions): WireServer {
-  const router = new Router(options);
-  const connections = new Connections(options, router);
+  const requestFaults = new Tally();
+  const router = new Router(options, requestFaults);
+  const connections = new Connections(options, router, requestFaults);
   const listener = createListener({onSocket: socket => connections.accept(socket)});
   return {
     accept: duplex => connections.accept(duplex),
@@ -72,15 +68,20 @@ class Router {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #callOptions: CallOptions;
   readonly #onHttp: HttpHandler;
+  readonly #faults: Tally;
 
-  constructor({methods, maxReceiveBytes, logFault, timers = systemTimers, onHttp = refuseHttp}: WireServerOptions) {
+  constructor(options: WireServerOptions, faults: Tally) {
+    const {methods, maxReceiveBytes, logFault, timers = systemTimers, onHttp = refuseHttp} = options;
     this.#methods = new Map(methods.map(method => [method.path, method]));
-    this.#callOptions = {maxReceiveBytes, logFault, gzip: new Gzip(run => timers.soon(run))};
+    const gzip = new Gzip({soon: run => timers.soon(run), faults});
+    this.#faults = faults;
+    this.#callOptions = {maxReceiveBytes, logFault, faults, gzip};
     this.#onHttp = onHttp;
   }
 
   open(connection: Connection, streamId: number, head: RequestHead, endsStream: boolean): Stream {
     if (head.contentType?.number !== 1) {
+      if (head.isTooLarge) this.#faults.count('headers too large');
       const exchange = new HttpExchange(connection, streamId, head, endsStream);
       connection.streams.set(streamId, exchange);
       exchange.begin(head.isTooLarge ? refuseTooLarge : this.#onHttp);
@@ -89,6 +90,7 @@ class Router {
     const method = this.#methodOf(head);
     const refusal = refusalOf(head, method);
     if (refusal !== undefined) {
+      if (refusal.fault) this.#faults.count(refusal.fault);
       const refused = new RefusedCall(connection, streamId, endsStream);
       connection.streams.set(streamId, refused);
       refused.begin(refusal);
@@ -116,20 +118,35 @@ class Connections {
   readonly #router: Router;
   readonly #timers: Timers;
   readonly #open = new Set<Connection>();
-  readonly #faults = new Map<string, number>();
+  readonly #held: HeldBytes;
+  readonly #faults = new Tally();
+  readonly #requestFaults: Tally;
   #refused = 0;
   #cancelCheck: (() => void) | undefined;
   #closing = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(options: WireServerOptions, router: Router) {
+  constructor(options: WireServerOptions, router: Router, requestFaults: Tally) {
     this.#options = options;
     this.#router = router;
+    this.#requestFaults = requestFaults;
     this.#timers = options.timers ?? systemTimers;
+    const {heldBytesMost = limits.wireHeldBytesMost, maxReceiveBytes} = options;
+    this.#held = new HeldBytes({
+      bytesMost: Math.max(heldBytesMost, limits.wireHeldMessagesLeast * maxReceiveBytes),
+      onExcess: () => this.#cutOffMostBehind(),
+      soon: run => this.#timers.soon(run),
+    });
   }
 
-  counters(): WireCounters {
-    return {connections: this.#open.size, refusedConnections: this.#refused, faults: this.#faults};
+  counters(): TransportCounters {
+    return {
+      connections: this.#open.size,
+      refusedConnections: this.#refused,
+      heldBytes: this.#held.bytes,
+      faults: this.#faults.counts,
+      requestFaults: this.#requestFaults.counts,
+    };
   }
 
   accept(duplex: Duplex): void {
@@ -146,7 +163,9 @@ class Connections {
       lifetime: this.#lifetime(),
       open: (...request) => this.#router.open(...request),
       onClosed: closed => this.#closed(closed),
-      onFault: fault => this.#countFault(fault),
+      held: this.#held,
+      onFault: ({code, message}) => this.#faults.count(`${code}: ${message}`),
+      requestFaults: this.#requestFaults,
       logFault,
     });
     this.#open.add(connection);
@@ -175,10 +194,13 @@ class Connections {
     });
   }
 
-  #countFault({code, message}: ConnectionFault): void {
-    const what = `${code}: ${message}`;
-    if (this.#faults.has(what) || this.#faults.size < limits.wireFaultKindsMost) {
-      this.#faults.set(what, (this.#faults.get(what) ?? 0) + 1);
+  /** The ones that hold most for what they move, until there is room. Those that hold little would make none. */
+  #cutOffMostBehind(): void {
+    const least = this.#held.bytes / (2 * limits.wireConnectionsMost);
+    const behind = [...this.#open].filter(({heldBytes}) => heldBytes >= least).sort((a, b) => b.lag - a.lag);
+    for (const connection of behind) {
+      if (!this.#held.isTooMuch) return;
+      connection.cutOff(new ConnectionFault('ENHANCE_YOUR_CALM', 'too much waits for this client'));
     }
   }
 

@@ -17,9 +17,19 @@ export interface ConnectionState {
   waitingBytes: number;
   /** All that has been sent. */
   sentBytes: number;
+  /** All that has come. */
+  receivedBytes: number;
 }
 
-export type Verdict = 'ping' | 'leave' | 'destroy' | {slow: string} | undefined;
+/** A peer that took too long, and whether it makes sense to tell it. */
+export interface Slow {
+  slow: string;
+  says: 'goAway' | 'nothing';
+}
+
+export type Verdict = 'ping' | 'leave' | Slow | undefined;
+
+const slow = (what: string, says: Slow['says'] = 'nothing'): Slow => ({slow: what, says});
 
 export class Upkeep {
   readonly #lifetime: ConnectionLifetime;
@@ -30,6 +40,9 @@ export class Upkeep {
   #busyMs: number;
   #sentBytes = 0;
   #sentMs: number;
+  /** All that had moved at the last check, and at the one before. */
+  #movedBytes = 0;
+  #movedBefore = 0;
   /** When it was asked to go. */
   #leftMs: number | undefined;
 
@@ -48,12 +61,16 @@ export class Upkeep {
 
   check(nowMs: number, state: ConnectionState): Verdict {
     this.#note(nowMs, state);
-    if (!state.hasPreface) return nowMs - this.#beganMs > limits.wirePrefaceMsMost ? 'destroy' : undefined;
-    if (state.headersSinceMs !== undefined && nowMs - state.headersSinceMs > limits.wireHeadersMsMost) {
-      return {slow: 'the headers of a request took too long'};
+    if (!state.hasPreface) {
+      return nowMs - this.#beganMs > limits.wirePrefaceMsMost ? slow('the preface took too long') : undefined;
     }
-    if (nowMs - this.#sentMs > limits.wireStallMsMost) return 'destroy';
-    if (this.#leftMs !== undefined && nowMs - this.#leftMs > limits.connectionGraceMs) return 'destroy';
+    if (state.headersSinceMs !== undefined && nowMs - state.headersSinceMs > limits.wireHeadersMsMost) {
+      return slow('the headers of a request took too long', 'goAway');
+    }
+    if (nowMs - this.#sentMs > limits.wireStallMsMost) return slow('nothing was taken of what was sent');
+    if (this.#leftMs !== undefined && nowMs - this.#leftMs > limits.connectionGraceMs) {
+      return slow('the connection was asked to go and stayed');
+    }
     if (this.#leftMs === undefined && this.#hasLived(nowMs)) {
       this.#leftMs = nowMs;
       return 'leave';
@@ -66,7 +83,14 @@ export class Upkeep {
     return nowMs - this.#beganMs > maxAgeMs || nowMs - this.#busyMs > maxIdleMs;
   }
 
-  #note(nowMs: number, {streams, waitingBytes, sentBytes}: ConnectionState): void {
+  /** Of all bytes that have moved both ways, those since the check before the last. */
+  movedSince(movedBytes: number): number {
+    return movedBytes - this.#movedBefore;
+  }
+
+  #note(nowMs: number, {streams, waitingBytes, sentBytes, receivedBytes}: ConnectionState): void {
+    this.#movedBefore = this.#movedBytes;
+    this.#movedBytes = sentBytes + receivedBytes;
     if (this.#heard) {
       this.#heard = false;
       this.#heardMs = nowMs;
@@ -81,7 +105,7 @@ export class Upkeep {
 
   #keepAlive(nowMs: number): Verdict {
     if (this.#pingedMs !== undefined) {
-      return nowMs - this.#pingedMs > limits.keepaliveAnswerMs ? 'destroy' : undefined;
+      return nowMs - this.#pingedMs > limits.keepaliveAnswerMs ? slow('a ping was not answered') : undefined;
     }
     if (nowMs - this.#heardMs <= (this.#lifetime.keepaliveMs ?? limits.keepaliveMsDefault)) return undefined;
     this.#pingedMs = nowMs;

@@ -105,6 +105,7 @@ export async function startParts(
     maxKeyBytes,
     maxValueBytes,
     logFault,
+    transportCounters: () => transport.counters?.(),
     ...httpOptions,
   });
   const port = new Port({transports: {h2: transport, 'http/1.1': http}, firstBytesMs});

@@ -1,4 +1,5 @@
 /** `/-/metrics`: the format, that nothing of GetStats is missing, and the lag of the event loop. */
+import {connect} from 'node:http2';
 import test from 'ava';
 import type {CacheStats, StatsAnswer, WatchStats} from '../../src/cache/index.js';
 import {LoopLag} from '../../src/http/loop-lag.js';
@@ -38,6 +39,26 @@ test('a server tells what it did, in the format that Prometheus reads', async t 
   t.true(value('process_cpu_seconds_total')! > 0);
   const {startTimeMs} = cache.stats();
   t.is(value('krusty_start_time_seconds'), startTimeMs / 1000);
+});
+
+test('a transport that counts what its clients do is told of, and no client makes up a label', async t => {
+  const {address} = await startParts(t, 'wire');
+  const session = connect(`http://${address}`);
+  session.on('error', () => {});
+  const stream = session.request({':method': 'POST', ':path': '/x', 'content-length': '5'});
+  stream.on('error', () => {});
+  stream.end('more than five');
+  await new Promise(resolve => stream.on('close', resolve));
+  const metrics = parseMetrics(await (await fetch(`http://${address}/-/metrics`)).text());
+  session.destroy();
+  t.is(metrics.get('krusty_h2_connections')?.samples[0]?.value, 1);
+  t.is(metrics.get('krusty_h2_held_bytes')?.samples[0]?.value, 0);
+  t.is(metrics.get('krusty_h2_refused_connections_total')?.samples[0]?.value, 0);
+  const faults = metrics.get('krusty_h2_request_faults_total')?.samples ?? [];
+  t.deepEqual(
+    faults.map(({labels, value}) => [labels.fault, value]),
+    [['PROTOCOL_ERROR', 1]],
+  );
 });
 
 test('every figure of GetStats is among the metrics', t => {

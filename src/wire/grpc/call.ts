@@ -12,6 +12,7 @@ import type {HeaderField} from '../header-field.js';
 import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
+import type {Tally} from '../tally.js';
 import type {Gzip} from './gzip.js';
 import {InOrder} from './in-order.js';
 import {copyOf, framed, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
@@ -22,6 +23,8 @@ export interface CallOptions {
   maxReceiveBytes: number;
   logFault: FaultLog;
   gzip: Gzip;
+  /** Counts requests that were ended for what the peer did. */
+  faults: Tally;
 }
 
 export class GrpcCall extends Stream implements Call, OutStream {
@@ -99,6 +102,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
     const pieces = this.#pieces;
     const at = pieces.take(bytes, start, end);
     if ((pieces.length ?? 0) > this.#options.maxReceiveBytes) {
+      this.#options.faults.count('message too large');
       this.end(tooLarge(this.#options.maxReceiveBytes));
       return end;
     }
@@ -182,11 +186,11 @@ export class GrpcCall extends Stream implements Call, OutStream {
       this.#failWith(codes.unimplemented, 'the method takes a request message');
       return;
     }
-    if (this.connection.hasRoom) {
+    if (this.connection.delayed.hasRoom) {
       this.#handle();
     } else {
       this.#armDeadline();
-      this.connection.delay(() => this.#handle());
+      this.connection.delayed.add(() => this.#handle());
     }
   }
 

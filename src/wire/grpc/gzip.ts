@@ -9,11 +9,19 @@
 import {gunzip, gunzipSync, gzip, gzipSync, constants as zlib} from 'node:zlib';
 import {limits} from '../../base/index.js';
 import {StatusError} from '../../rpc/index.js';
+import type {Tally} from '../tally.js';
 import {tooLarge, viewOf} from './messages.js';
 import {codes} from './status.js';
 
 /** Values that are cached have mostly been made small where it matters: the least effort gives most of the gain. */
 const gzipOptions = {level: zlib.Z_BEST_SPEED};
+
+export interface GzipOptions {
+  /** Calls in the next turn of the event loop. */
+  soon: (run: () => void) => void;
+  /** Counts messages that are no gzip, or inflate to too much. */
+  faults: Tally;
+}
 
 export class Gzip {
   readonly #soon: (run: () => void) => void;
@@ -23,9 +31,11 @@ export class Gzip {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** `soon` calls in the next turn. */
-  constructor(soon: (run: () => void) => void) {
+  readonly #faults: Tally;
+
+  constructor({soon, faults}: GzipOptions) {
     this.#soon = soon;
+    this.#faults = faults;
   }
 
   /** What a message inflates to, at once or later. Fails where it is no gzip, or becomes too large. */
@@ -36,14 +46,14 @@ export class Gzip {
         return this.#counted(gunzipSync(message, {maxOutputLength: Math.max(1, atOnceMost)}));
       } catch (error) {
         this.#count(atOnceMost);
-        if (atOnceMost === bytesMost || !isTooLarge(error)) throw statusOf(error, bytesMost);
+        if (atOnceMost === bytesMost || !isTooLarge(error)) throw this.#fault(error, bytesMost);
       }
     }
     return new Promise((resolve, reject) => {
       this.#onThread(done =>
         gunzip(message, {maxOutputLength: Math.max(1, bytesMost)}, (error, inflated) => {
           done();
-          if (error) reject(statusOf(error, bytesMost));
+          if (error) reject(this.#fault(error, bytesMost));
           else resolve(viewOf(inflated, 0, inflated.length));
         }),
       );
@@ -72,6 +82,12 @@ export class Gzip {
         }),
       );
     });
+  }
+
+  #fault(error: unknown, bytesMost: number): StatusError {
+    this.#faults.count(isTooLarge(error) ? 'message too large' : 'invalid gzip');
+    if (isTooLarge(error)) return tooLarge(bytesMost);
+    return new StatusError(codes.internal, 'the compressed message is not valid gzip');
   }
 
   #hasTime(bytes: number): boolean {
@@ -111,9 +127,4 @@ function smaller(compressed: Uint8Array, message: Uint8Array): Uint8Array | unde
 
 function isTooLarge(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-}
-
-function statusOf(error: unknown, bytesMost: number): StatusError {
-  if (isTooLarge(error)) return tooLarge(bytesMost);
-  return new StatusError(codes.internal, 'the compressed message is not valid gzip');
 }

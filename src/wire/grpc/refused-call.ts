@@ -8,6 +8,8 @@ import {answerHead, codes, statusTrailers} from './status.js';
 export interface Refusal {
   code: number;
   message: string;
+  /** Under which name it is counted, if it is. */
+  fault?: string;
 }
 
 export class RefusedCall extends Stream {
@@ -25,7 +27,7 @@ export class RefusedCall extends Stream {
 export function refusalOf(head: RequestHead, method: Method | undefined): Refusal | undefined {
   if (head.isTooLarge) {
     const message = `the metadata has more than ${limits.wireHeaderListBytesMost} bytes`;
-    return {code: codes.resourceExhausted, message};
+    return {code: codes.resourceExhausted, message, fault: 'headers too large'};
   }
   if (head.method?.value !== 'POST') return {code: codes.unimplemented, message: 'gRPC calls are POST'};
   if (method === undefined) {

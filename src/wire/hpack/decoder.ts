@@ -59,7 +59,7 @@ export class HpackDecoder {
 
   #indexed(index: number): HeaderField {
     const field = index <= staticCount ? staticTable[index] : this.#table.get(index - staticCount - 1);
-    if (field === undefined) throw new HpackError(`there is no field at index ${index}`);
+    if (field === undefined) throw new HpackError('there is no field at this index');
     return field;
   }
 
@@ -102,7 +102,7 @@ export class HpackDecoder {
 
   #resize(sizeMost: number): void {
     if (sizeMost > this.#sizeMost) {
-      throw new HpackError(`a table of ${sizeMost} bytes is more than the ${this.#sizeMost} allowed`);
+      throw new HpackError('a table that is larger than allowed');
     }
     this.#table.resize(sizeMost);
   }
