@@ -1,5 +1,5 @@
 /**
- * Requests of gRPC, gRPC-Web and Connect clients that came to the wrong door: HTTP/1.1
+ * Requests of gRPC, gRPC-Web and Connect clients that came to the wrong door: HTTP
  * here means values and JSON, and their messages must not be taken for values. Connect's
  * may be plain JSON, and only its header tells.
  */
@@ -16,13 +16,13 @@ export function refuseForeignProtocol({headers}: TranscoderRequest): void {
 
 /** For the paths where such clients call. */
 export function refuseGrpcPath(): never {
-  throw new Refusal('NO_ROUTE', `nothing is served here over HTTP/1.1; ${where}`);
+  throw new Refusal('NO_ROUTE', `nothing but gRPC is served here; ${where}`);
 }
 
 const where = 'gRPC is served over HTTP/2 on the same port, JSON under /v1';
 
 function refusal(protocol: string): Refusal {
-  return new Refusal('UNSUPPORTED_MEDIA_TYPE', `${protocol} is not served over HTTP/1.1; ${where}`, {
+  return new Refusal('UNSUPPORTED_MEDIA_TYPE', `${protocol} is not served here; ${where}`, {
     field: 'Content-Type',
   });
 }

@@ -1,22 +1,24 @@
 /**
- * The http room: everything that is served over HTTP/1.1, on connections that somebody
- * else has accepted.
+ * The http room: everything that is served over HTTP and is not gRPC, on connections
+ * of HTTP/1.1 that somebody else has accepted, or in exchanges of an HTTP/2 elsewhere.
  *
- *     connection ─ NodeServer ─► request, sink ─ BrowserGuard ─ place of the path ─┬► plain key
- *                                                                                  ├► JSON route
- *                                                                                  └► own path
+ *     connection ─ NodeServer ─┬► request, sink ─ BrowserGuard ─ place of the path ─┬► plain key
+ *     exchange ────────────────┘                                                    ├► JSON route
+ *                                                                                   └► own path
  */
 import type {Socket} from 'node:net';
 import type {Backend, FaultLog, Method, TransportCounters} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
+import {type Exchange, type ExchangeBody, serveExchange} from './exchange.js';
 import {createJsonRoutes} from './json-routes.js';
 import {LoopLag} from './loop-lag.js';
 import {NodeServer} from './node-server.js';
 import {ownPaths} from './own-paths.js';
 import {RawKeys} from './raw-keys.js';
 import {answerOf, sendFailure} from './refusal.js';
+import type {HttpRequest, HttpSink} from './types.js';
 
 export interface HttpServerOptions extends BrowserGuardOptions {
   backend: Backend;
@@ -43,6 +45,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
 export interface HttpServer {
   /** Serves a connection of which nothing was read, or all of it put back. */
   accept(connection: Socket): void;
+  /** Serves a request that came over HTTP/2, and says who takes its body. */
+  serveExchange(exchange: Exchange): ExchangeBody;
   /** Says from now on that it is not ready. */
   stopServing(): void;
   /** Takes no new requests and connections; done when those under way are, or cut off after so long. */
@@ -61,9 +65,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ownPaths: ownPaths({...options, isServing: () => isServing, loopLag, fail}),
     fail,
   });
-  const server = new NodeServer({...options, serve: (request, sink) => dispatcher.serve(request, sink)});
+  const serve = (request: HttpRequest, sink: HttpSink) => dispatcher.serve(request, sink);
+  const server = new NodeServer({...options, serve});
   return {
     accept: connection => server.accept(connection),
+    serveExchange: exchange => serveExchange(exchange, {serve, fail}),
     stopServing: () => {
       isServing = false;
     },

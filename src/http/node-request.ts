@@ -1,5 +1,6 @@
 /** A request of node:http as this room sees it; everything is looked up when it is asked for. */
 import type {IncomingHttpHeaders, IncomingMessage} from 'node:http';
+import {isLoopback} from './exchange.js';
 import {Refusal} from './refusal.js';
 import {RequestBody} from './request-body.js';
 import type {HttpRequest} from './types.js';
@@ -32,8 +33,7 @@ export class NodeRequest implements HttpRequest {
   }
 
   get isLoopback(): boolean {
-    const {localAddress = ''} = this.#message.socket;
-    return localAddress === '::1' || localAddress.startsWith('127.') || localAddress.startsWith('::ffff:127.');
+    return isLoopback(this.#message.socket.localAddress ?? '');
   }
 }
 

@@ -10,7 +10,7 @@ import type {FaultLog} from '../rpc/index.js';
 import {systemSchedule} from '../transcoding/index.js';
 import {bodyOf, NodeRequest} from './node-request.js';
 import {NodeSink} from './node-sink.js';
-import {answerOf, type FailureAnswer, Refusal, sendFailure} from './refusal.js';
+import {answerOf, type FailureAnswer, noTunnel, Refusal, sendFailure} from './refusal.js';
 import type {HttpRequest, HttpSink} from './types.js';
 
 export interface NodeServerOptions {
@@ -170,10 +170,6 @@ function mayWriteBehind(last: ServerResponse | undefined): boolean {
   const isItsTurn = last.socket !== null;
   return isItsTurn && (last.writableEnded || !last.headersSent);
 }
-
-const noTunnel = new Refusal('METHOD_NOT_ALLOWED', 'this server is no proxy', {
-  headers: {allow: 'GET, HEAD, PUT, POST, DELETE, OPTIONS'},
-});
 
 function checkTransferCoding(coding: string | undefined): void {
   if (coding === undefined || coding.toLowerCase() === 'chunked') return;

@@ -53,6 +53,10 @@ export class Refusal extends Error {
   }
 }
 
+export const noTunnel = new Refusal('METHOD_NOT_ALLOWED', 'this server is no proxy', {
+  headers: {allow: 'GET, HEAD, PUT, POST, DELETE, OPTIONS'},
+});
+
 /** The statuses of the failures of operations (design: raw HTTP), for each class and where a reason has its own. */
 const statusOfCode: Record<ErrorCode, number> = {
   invalidArgument: 400,

@@ -5,37 +5,22 @@
  */
 import type {IncomingMessage} from 'node:http';
 import {limits} from '../base/index.js';
+import {BodyChunks} from './body-chunks.js';
 import {Refusal} from './refusal.js';
 
-export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
+export class RequestBody extends BodyChunks {
   readonly #request: IncomingMessage;
-  readonly #onBegin: (() => void) | undefined;
-  readonly #chunks: Uint8Array[] = [];
-  #hasBegun = false;
-  /** Set when nothing more comes. */
-  #end: {failure: Error | undefined} | undefined;
-  #reader: {resolve: (result: IteratorResult<Uint8Array, undefined>) => void; reject: (why: Error) => void} | undefined;
 
   /** `onBegin` is called before the first read. */
   constructor(request: IncomingMessage, onBegin?: () => void) {
-    this.#request = request;
-    this.#onBegin = onBegin;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.#hasBegun) this.#begin();
-    const chunk = this.#chunks.shift();
-    if (chunk) return Promise.resolve({value: chunk, done: false});
-    if (this.#end?.failure) return Promise.reject(this.#end.failure);
-    if (this.#end) return Promise.resolve(done);
-    this.#request.resume();
-    return new Promise((resolve, reject) => {
-      this.#reader = {resolve, reject};
+    super({
+      onBegin: () => {
+        onBegin?.();
+        this.#begin();
+      },
+      onWait: () => request.resume(),
     });
+    this.#request = request;
   }
 
   /** Whether so much may still come that it is better not to wait for it. */
@@ -61,31 +46,15 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
   }
 
   #begin(): void {
-    this.#hasBegun = true;
-    this.#onBegin?.();
-    this.#request.on('data', chunk => this.#take(chunk));
-    this.#request.on('end', () => this.#finish(undefined));
+    this.#request.on('data', chunk => {
+      if (!this.push(chunk)) this.#request.pause();
+    });
+    this.#request.on('end', () => this.finish());
     this.#request.on('error', () => {}); // It closes, which is all there is to know.
-    this.#request.on('close', () => this.#finish(new Refusal('MALFORMED_HTTP', 'the body ended too soon')));
-  }
-
-  #take(chunk: Uint8Array): void {
-    if (this.#reader) {
-      this.#reader.resolve({value: chunk, done: false});
-      this.#reader = undefined;
-    } else if (!this.#end) {
-      this.#chunks.push(chunk);
-      this.#request.pause();
-    }
-  }
-
-  #finish(failure: Error | undefined): void {
-    if (this.#end) return;
-    this.#end = {failure};
-    if (failure) this.#reader?.reject(failure);
-    else this.#reader?.resolve(done);
-    this.#reader = undefined;
+    this.#request.on('close', () => this.finish(cutShort()));
   }
 }
 
-const done = {value: undefined, done: true} as const;
+export function cutShort(): Refusal {
+  return new Refusal('MALFORMED_HTTP', 'the body ended too soon');
+}

@@ -6,7 +6,7 @@ import {readFile} from 'node:fs/promises';
 import {formatBytes, limits, systemClock} from '../base/index.js';
 import {Cache, type NamespaceConfig} from '../cache/index.js';
 import {createGrpcJsServer} from '../grpcjs/index.js';
-import {createHttpServer} from '../http/index.js';
+import {createHttpServer, type HttpServer} from '../http/index.js';
 import {createRpc, type GrpcServer, type GrpcServerOptions} from '../rpc/index.js';
 import {createWireServer} from '../wire/index.js';
 import {ConfigError, completeOptions, defaultNamespaceLimits} from './config.js';
@@ -14,9 +14,10 @@ import {startHousekeeping} from './housekeeping.js';
 import type {ServerOptions, Transport} from './options.js';
 import {Port} from './port.js';
 
-const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+/** `wire` leaves requests that are not gRPC to HTTP; grpc-js refuses them by itself. */
+const createTransport: Record<Transport, (options: GrpcServerOptions, http: HttpServer) => GrpcServer> = {
   'grpc-js': createGrpcJsServer,
-  wire: createWireServer,
+  wire: (options, http) => createWireServer({...options, onHttp: exchange => http.serveExchange(exchange)}),
 };
 
 export interface RunningServer {
@@ -43,13 +44,6 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
   const rpc = createRpc({backend: cache, image, version});
   const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only} = options;
   const shared = {methods: rpc.methods, logFault};
-  const grpc = createTransport[options.transport]({
-    ...shared,
-    maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes,
-    maxAgeMs: options.maxConnectionAgeMs,
-    maxIdleMs: options.maxConnectionIdleMs,
-    keepaliveMs: options.keepaliveMs,
-  });
   const http = createHttpServer({
     ...shared,
     backend: cache,
@@ -62,6 +56,16 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
     allowedHosts,
     transportCounters: () => grpc.counters?.(),
   });
+  const grpc = createTransport[options.transport](
+    {
+      ...shared,
+      maxReceiveBytes: maxValueBytes + limits.requestOverheadBytes,
+      maxAgeMs: options.maxConnectionAgeMs,
+      maxIdleMs: options.maxConnectionIdleMs,
+      keepaliveMs: options.keepaliveMs,
+    },
+    http,
+  );
   const port = new Port({transports: {h2: grpc, 'http/1.1': http}});
   const portNumber = await listen(port, options);
   const stopHousekeeping = startHousekeeping(cache);

@@ -6,6 +6,7 @@
  * A peer that breaks the rules for the connection gets GOAWAY and is cut off; one that
  * breaks them for a stream gets RST_STREAM, but not for ever.
  */
+import type {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {ConnectionLifetime} from '../rpc/index.js';
@@ -26,6 +27,7 @@ import type {Stream} from './stream.js';
 import type {Tally} from './tally.js';
 import type {Timers} from './timers.js';
 import {type Slow, Upkeep} from './upkeep.js';
+import {Writers} from './writers.js';
 
 const nothing = new Uint8Array(0);
 
@@ -54,6 +56,7 @@ export class Connection {
   readonly receiving: ReceiveWindow;
   readonly sending: SendQueue;
   readonly delayed: DelayedCalls;
+  readonly writers = new Writers();
   readonly streams = new Map<number, Stream>();
   /** Handlers that have not answered yet, also those whose stream is over. */
   handlersRunning = 0;
@@ -77,9 +80,6 @@ export class Connection {
   /** Input is being read, and what it causes will be flushed at its end. */
   #reading = false;
   #turnPlanned = false;
-  #turn = 0;
-  /** Streams whose writers wait for nothing more than the next turn. */
-  readonly #drainedStreams = new Set<Stream>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -150,29 +150,8 @@ export class Connection {
     this.#reading = false;
     this.#flush();
     this.output.beginTurn();
-    this.#turn++;
-    this.#tellDrained();
-  }
-
-  /** Whether a writer may go on, having written so many bytes; if not, it is told when what waits is sent. */
-  mayWriteOn(stream: Stream, count: number): boolean {
-    stream.writtenBytes = stream.writtenTurn === this.#turn ? stream.writtenBytes + count : count;
-    stream.writtenTurn = this.#turn;
-    if (Math.max(stream.writtenBytes, stream.queuedBytes) < limits.streamQueueBytesMost) return true;
-    stream.wantsDrain = true;
-    if (stream.queuedBytes === 0) this.#drainedStreams.add(stream);
-    return false;
-  }
-
-  #tellDrained(): void {
-    if (this.#drainedStreams.size === 0 || this.output.isBlocked) return;
-    const streams = [...this.#drainedStreams];
-    this.#drainedStreams.clear();
-    for (const stream of streams) {
-      if (stream.closed || stream.queuedBytes > 0) continue;
-      stream.wantsDrain = false;
-      stream.drained();
-    }
+    this.writers.beginTurn();
+    if (!this.output.isBlocked) this.writers.tell();
   }
 
   #flush(): void {
@@ -226,7 +205,7 @@ export class Connection {
   /** All that a stream had waiting is sent. */
   #sent(stream: Stream): void {
     if (stream.trailers) this.#sendEnd(stream, stream.trailers);
-    else if (stream.wantsDrain) this.#drainedStreams.add(stream);
+    else this.writers.sent(stream);
   }
 
   #sendEnd(stream: Stream, trailers: readonly OutField[]): void {
@@ -241,10 +220,14 @@ export class Connection {
   /** END_STREAM was written. If the peer has more to say, it is told that nobody listens (RFC 9113, section 8.1). */
   endLocally(stream: Stream): void {
     stream.localEnded = true;
-    if (!stream.remoteEnded) {
-      sendRstStream(this.output, stream.id, 'NO_ERROR');
-      this.#resetStreams.add(stream.id);
-    }
+    if (stream.remoteEnded) this.closeStream(stream);
+    else this.#reset(stream, 'NO_ERROR');
+  }
+
+  /** Ends a stream without that it counts. */
+  #reset(stream: Stream, code: ErrorName): void {
+    sendRstStream(this.output, stream.id, code);
+    this.#resetStreams.add(stream.id);
     this.closeStream(stream);
   }
 
@@ -270,6 +253,16 @@ export class Connection {
     const stream = this.streams.get(streamId);
     if (stream) this.closeStream(stream);
     this.#resets.count();
+  }
+
+  /** Ends a stream for a reason of ours. */
+  abort(stream: Stream): void {
+    if (!stream.closed) this.#reset(stream, 'INTERNAL_ERROR');
+  }
+
+  /** Where a socket has been reached. */
+  get localAddress(): string | undefined {
+    return (this.#duplex as Partial<Socket>).localAddress;
   }
 
   closeStream(stream: Stream): void {
@@ -372,7 +365,7 @@ export class Connection {
     this.#cancelGivingUp?.();
     this.#reader.stop();
     this.delayed.clear();
-    this.#drainedStreams.clear();
+    this.writers.clear();
     for (const stream of [...this.streams.values()]) this.closeStream(stream);
     this.#duplex.destroy();
     this.#options.onClosed(this);

@@ -58,14 +58,15 @@ export class ReceiveWindow {
 
   /** The stream has used what came, and more may come. */
   giveBack(stream: Stream): void {
-    if (stream.unacknowledged < this.streamWindowBytes / 2) return;
+    const bytes = stream.unacknowledged - stream.unreadBytes;
+    if (bytes < this.streamWindowBytes / 2) return;
     if (this.#mustWait(stream)) {
       this.#waiting.add(stream);
       return;
     }
-    sendWindowUpdate(this.#output, stream.id, stream.unacknowledged);
-    stream.receiveWindow += stream.unacknowledged;
-    stream.unacknowledged = 0;
+    sendWindowUpdate(this.#output, stream.id, bytes);
+    stream.receiveWindow += bytes;
+    stream.unacknowledged -= bytes;
   }
 
   /** The stream now has so many bytes of a message that is not complete. */

@@ -22,6 +22,8 @@ export abstract class Stream {
   /** What the peer may still send, and what of it may be given back. */
   receiveWindow: number;
   unacknowledged = 0;
+  /** What came and is not used: it is not given back. */
+  unreadBytes = 0;
   /** Bytes of a message that is not complete. */
   incompleteBytes = 0;
   /** What content-length says is still to come; undefined if it says nothing. */

@@ -24,9 +24,9 @@ import {ManualClock} from './manual-clock.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
 /** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
-const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+const createTransport: Record<Transport, (options: GrpcServerOptions, http: HttpServer) => GrpcServer> = {
   'grpc-js': createGrpcJsServer,
-  wire: createWireServer,
+  wire: (options, http) => createWireServer({...options, onHttp: exchange => http.serveExchange(exchange)}),
 };
 
 export const image = readFileSync(new URL('../../image.binpb', import.meta.url));
@@ -95,7 +95,6 @@ export async function startParts(
   const faults: unknown[] = [];
   const logFault = (fault: unknown) => void faults.push(fault);
   const {methods} = rpc;
-  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault, ...connections});
   const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
   const http = createHttpServer({
     backend,
@@ -108,6 +107,7 @@ export async function startParts(
     transportCounters: () => transport.counters?.(),
     ...httpOptions,
   });
+  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault, ...connections}, http);
   const port = new Port({transports: {h2: transport, 'http/1.1': http}, firstBytesMs});
   const address = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`;
   const client = createTestClient(address);

@@ -2,8 +2,8 @@
  * What is wrong with a request is told by the documented status, with a
  * google.rpc.Status that says why; it is never a 500, and nothing is stored.
  */
-import test from 'ava';
-import {type AskOptions, startHttp, statusBody} from './helpers/http-parts.js';
+import type {ExecutionContext} from 'ava';
+import {type AskOptions, type HttpVersion, httpTest, type StartHttp, statusBody} from './helpers/http-parts.js';
 
 interface Case extends AskOptions {
   method?: string;
@@ -12,6 +12,8 @@ interface Case extends AskOptions {
   reason: string;
   /** The field that the answer names. */
   field?: string;
+  /** The version in which a request can be that. */
+  only?: HttpVersion;
 }
 
 const json = {'content-type': 'application/json'};
@@ -146,6 +148,7 @@ const cases: Record<string, Case> = {
     headers: {'content-type': 'application/grpc+proto'},
     status: 415,
     reason: 'UNSUPPORTED_MEDIA_TYPE',
+    only: 'HTTP/1.1',
   },
   'a gRPC-Web request': {
     method: 'POST',
@@ -200,17 +203,18 @@ const cases: Record<string, Case> = {
     reason: 'FOREIGN_HOST',
     field: 'Host',
   },
-  'no Host': {headers: {host: undefined}, status: 400, reason: 'MALFORMED_HTTP'},
+  'no Host': {headers: {host: undefined}, status: 400, reason: 'MALFORMED_HTTP', only: 'HTTP/1.1'},
   'an Expect that nobody knows': {headers: {expect: '200-ok'}, status: 417, reason: 'EXPECTATION_FAILED'},
 };
 
 const unprintable = (text: string) => JSON.stringify(text.slice(0, 40));
 
-for (const [what, {method = 'PUT', target = '/a', headers = {}, body, status, reason, field}] of Object.entries(
+for (const [what, {method = 'PUT', target = '/a', headers = {}, body, status, reason, field, only}] of Object.entries(
   cases,
 )) {
-  test(`${what} is ${status} ${reason}: ${method} ${unprintable(target)}`, async t => {
-    const {ask, entries, faults} = await startHttp(t, {
+  const title = `${what} is ${status} ${reason}: ${method} ${unprintable(target)}`;
+  const run = async (t: ExecutionContext, start: StartHttp) => {
+    const {ask, entries, faults} = await start({
       namespaces: [{}, {name: 'small', maxMemoryBytes: 2 ** 20, maxEntries: 10}],
     });
     const answer = await ask(method, target, {headers, body: body ?? (method === 'GET' ? undefined : 'v')});
@@ -221,14 +225,18 @@ for (const [what, {method = 'PUT', target = '/a', headers = {}, body, status, re
     if (status === 405) t.regex(answer.headers.allow ?? '', /GET/);
     t.is(entries(), 0);
     t.deepEqual(faults, []);
-  });
+  };
+  httpTest(title, run, only && [only]);
 }
 
-test('bytes in the path that are not escaped are 400, whether Node finds them (from 20.20 on) or we do', async t => {
-  const {ask, entries, faults} = await startHttp(t);
-  const answer = await ask('PUT', '/\xc3\xa4', {body: 'v'});
-  t.is(answer.status, 400);
-  t.regex(statusBody(t, answer).reason, /^MALFORMED_(HTTP|TARGET)$/);
-  t.is(entries(), 0);
-  t.deepEqual(faults, []);
-});
+httpTest(
+  'bytes in the path that are not escaped are 400, whether Node finds them (from 20.20 on) or we do',
+  async (t, start) => {
+    const {ask, entries, faults} = await start();
+    const answer = await ask('PUT', '/\xc3\xa4', {body: 'v'});
+    t.is(answer.status, 400);
+    t.regex(statusBody(t, answer).reason, /^MALFORMED_(HTTP|TARGET)$/);
+    t.is(entries(), 0);
+    t.deepEqual(faults, []);
+  },
+);

@@ -3,7 +3,7 @@ import test from 'ava';
 import {BrowserGuard, type BrowserGuardOptions} from '../../src/http/browser-guard.js';
 import {Refusal} from '../../src/http/refusal.js';
 import type {HttpSink} from '../../src/http/types.js';
-import {startHttp, statusBody} from './helpers/http-parts.js';
+import {httpTest, statusBody} from './helpers/http-parts.js';
 
 /** Why a request is refused; undefined if it is not. */
 function refusalOf(
@@ -97,8 +97,8 @@ test('a Host that was taken on another address is not taken for good', t => {
   t.throws(() => check(true), {instanceOf: Refusal});
 });
 
-test('without CORS no answer names an origin, and a preflight allows nothing', async t => {
-  const {ask} = await startHttp(t);
+httpTest('without CORS no answer names an origin, and a preflight allows nothing', async (t, start) => {
+  const {ask} = await start();
   const origin = 'https://app.example';
   const preflight = await ask('OPTIONS', '/k', {headers: {origin, 'access-control-request-method': 'PUT'}});
   const read = await ask('GET', '/k', {headers: {origin}});
@@ -110,8 +110,8 @@ test('without CORS no answer names an origin, and a preflight allows nothing', a
   }
 });
 
-test('an allowed origin may read and write, and reads the ETag; another may not', async t => {
-  const {ask, stored} = await startHttp(t, {http: {corsOrigins: ['https://app.example']}});
+httpTest('an allowed origin may read and write, and reads the ETag; another may not', async (t, start) => {
+  const {ask, stored} = await start({http: {corsOrigins: ['https://app.example']}});
   const origin = 'https://app.example';
   const preflight = await ask('OPTIONS', '/k', {
     headers: {
@@ -145,8 +145,8 @@ test('an allowed origin may read and write, and reads the ETag; another may not'
   t.is(stored('k'), 'v');
 });
 
-test('with * every origin is allowed', async t => {
-  const {ask} = await startHttp(t, {http: {corsOrigins: ['*']}});
+httpTest('with * every origin is allowed', async (t, start) => {
+  const {ask} = await start({http: {corsOrigins: ['*']}});
   const headers = {origin: 'https://anyone.example', 'sec-fetch-site': 'cross-site'};
   t.is((await ask('PUT', '/k', {body: 'v', headers})).status, 201);
   t.is((await ask('GET', '/k', {headers})).headers['access-control-allow-origin'], '*');

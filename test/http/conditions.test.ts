@@ -2,15 +2,15 @@
 import test from 'ava';
 import {parseTags} from '../../src/http/entity-tags.js';
 import type {Backend} from '../../src/rpc/index.js';
-import {type HttpParts, startHttp, statusBody} from './helpers/http-parts.js';
+import {type HttpParts, httpTest, startHttp, statusBody} from './helpers/http-parts.js';
 
 /** A server with an entry `k`, and its tag. */
 async function withEntry({ask}: HttpParts): Promise<string> {
   return (await ask('PUT', '/k', {body: 'first'})).headers.etag!;
 }
 
-test('If-None-Match with the tag of an entry is 304, whatever else is in the list', async t => {
-  const parts = await startHttp(t);
+httpTest('If-None-Match with the tag of an entry is 304, whatever else is in the list', async (t, start) => {
+  const parts = await start();
   const tag = await withEntry(parts);
   for (const list of [tag, `W/${tag}`, `"1", ${tag}`, `"other" ,, W/"x,y",${tag},`, '*']) {
     for (const method of ['GET', 'HEAD']) {
@@ -26,15 +26,15 @@ test('If-None-Match with the tag of an entry is 304, whatever else is in the lis
   }
 });
 
-test('a miss stays one, whatever the condition', async t => {
-  const {ask} = await startHttp(t);
+httpTest('a miss stays one, whatever the condition', async (t, start) => {
+  const {ask} = await start();
   for (const headers of [{'if-none-match': '*'}, {'if-match': '*'}, {'if-match': '"1"'}]) {
     t.is((await ask('GET', '/k', {headers})).status, 404);
   }
 });
 
-test('If-Match on a read is 412 where the entry is another', async t => {
-  const parts = await startHttp(t);
+httpTest('If-Match on a read is 412 where the entry is another', async (t, start) => {
+  const parts = await start();
   const tag = await withEntry(parts);
   t.is((await parts.ask('GET', '/k', {headers: {'if-match': `"1", ${tag}`}})).status, 200);
   for (const list of ['"1"', `W/${tag}`]) {
@@ -44,8 +44,8 @@ test('If-Match on a read is 412 where the entry is another', async t => {
   }
 });
 
-test('If-None-Match: * stores only what is new', async t => {
-  const {ask, stored} = await startHttp(t);
+httpTest('If-None-Match: * stores only what is new', async (t, start) => {
+  const {ask, stored} = await start();
   const headers = {'if-none-match': '*'};
   t.is((await ask('PUT', '/k', {body: '1', headers})).status, 201);
   const lost = await ask('PUT', '/k', {body: '2', headers});
@@ -54,8 +54,8 @@ test('If-None-Match: * stores only what is new', async t => {
   t.is(stored('k'), '1');
 });
 
-test('If-Match: * stores only over what is there', async t => {
-  const {ask, stored, entries} = await startHttp(t);
+httpTest('If-Match: * stores only over what is there', async (t, start) => {
+  const {ask, stored, entries} = await start();
   const headers = {'if-match': '*'};
   t.is((await ask('PUT', '/k', {body: '1', headers})).status, 412);
   t.is(entries(), 0);
@@ -64,8 +64,8 @@ test('If-Match: * stores only over what is there', async t => {
   t.is(stored('k'), '2');
 });
 
-test('If-Match with tags stores only over one of them', async t => {
-  const parts = await startHttp(t);
+httpTest('If-Match with tags stores only over one of them', async (t, start) => {
+  const parts = await start();
   const {ask, stored} = parts;
   const tag = await withEntry(parts);
   for (const list of ['"1"', `W/${tag}`, '"x"', '""', `"1", "${Number.MAX_SAFE_INTEGER}"`]) {
@@ -80,8 +80,8 @@ test('If-Match with tags stores only over one of them', async t => {
   t.is((await ask('PUT', '/none', {body: 'x', headers: {'if-match': tag}})).status, 412);
 });
 
-test('If-Match guards a DELETE', async t => {
-  const parts = await startHttp(t);
+httpTest('If-Match guards a DELETE', async (t, start) => {
+  const parts = await start();
   const {ask, stored} = parts;
   const tag = await withEntry(parts);
   t.is((await ask('DELETE', '/k', {headers: {'if-match': '"1"'}})).status, 412);
@@ -92,14 +92,14 @@ test('If-Match guards a DELETE', async t => {
   t.is((await ask('DELETE', '/k', {headers: {'if-match': '*'}})).status, 204);
 });
 
-test('of writers with the same tag one alone succeeds, however slow the backend', async t => {
+httpTest('of writers with the same tag one alone succeeds, however slow the backend', async (t, start) => {
   const slowly = <Q, A>(operation: (request: Q) => A) => {
     return async (request: Q) => {
       await new Promise(resolve => setImmediate(resolve));
       return operation(request);
     };
   };
-  const parts = await startHttp(t, {
+  const parts = await start({
     backend: cache => {
       const backend: Backend = Object.create(cache);
       return Object.assign(backend, {

@@ -2,7 +2,7 @@
 import test from 'ava';
 import {placeOf} from '../../src/http/paths.js';
 import {Refusal} from '../../src/http/refusal.js';
-import {startHttp, statusBody} from './helpers/http-parts.js';
+import {httpTest, startHttp, statusBody} from './helpers/http-parts.js';
 
 const keys: Record<string, string> = {
   '/greeting': 'greeting',
@@ -116,8 +116,8 @@ for (const path of refused) {
   });
 }
 
-test('the path is what was received: nothing on the way makes another of it', async t => {
-  const {ask, stored, entries} = await startHttp(t);
+httpTest('the path is what was received: nothing on the way makes another of it', async (t, start) => {
+  const {ask, stored, entries} = await start();
   t.is((await ask('PUT', '//a;b+c%2Fd', {body: 'v'})).status, 201);
   t.is(stored('/a;b+c/d'), 'v');
   for (const path of ['/a/../b', '/a/%2e%2e/b', '/%2d/healthy', '/%ff', '/a%']) {
@@ -138,8 +138,8 @@ test('a target with its scheme and host is taken as any server has to', async t 
   }
 });
 
-test('the longest key fits, each of its bytes escaped; a longer one is told', async t => {
-  const {ask, stored} = await startHttp(t);
+httpTest('the longest key fits, each of its bytes escaped; a longer one is told', async (t, start) => {
+  const {ask, stored} = await start();
   const key = 'ä'.repeat(512);
   t.is((await ask('PUT', `/${encodeURIComponent(key)}`, {body: 'v'})).status, 201);
   t.is(stored(key), 'v');

@@ -1,9 +1,9 @@
 /** Plain keys: what each method does and answers. */
 import test from 'ava';
-import {startHttp, statusBody} from './helpers/http-parts.js';
+import {httpTest, startHttp, statusBody} from './helpers/http-parts.js';
 
-test('PUT stores, GET fetches, DELETE removes', async t => {
-  const {ask, stored} = await startHttp(t);
+httpTest('PUT stores, GET fetches, DELETE removes', async (t, start) => {
+  const {ask, stored} = await start();
   const put = await ask('PUT', '/greeting', {body: 'hello'});
   t.like(put, {status: 201, body: Buffer.alloc(0)});
   t.is(stored('greeting'), 'hello');
@@ -15,8 +15,8 @@ test('PUT stores, GET fetches, DELETE removes', async t => {
   t.is(stored('greeting'), undefined);
 });
 
-test('a new entry is 201, one that is replaced 204, and POST is as PUT', async t => {
-  const {ask, stored} = await startHttp(t);
+httpTest('a new entry is 201, one that is replaced 204, and POST is as PUT', async (t, start) => {
+  const {ask, stored} = await start();
   t.is((await ask('POST', '/k', {body: '1'})).status, 201);
   const second = await ask('PUT', '/k', {body: '2'});
   t.is(second.status, 204);
@@ -25,8 +25,8 @@ test('a new entry is 201, one that is replaced 204, and POST is as PUT', async t
   t.is(stored('k'), '3');
 });
 
-test('a miss is 404 with its reason, of GET, HEAD and DELETE', async t => {
-  const {ask} = await startHttp(t);
+httpTest('a miss is 404 with its reason, of GET, HEAD and DELETE', async (t, start) => {
+  const {ask} = await start();
   for (const method of ['GET', 'DELETE']) {
     const answer = await ask(method, '/nothing');
     t.is(answer.status, 404);
@@ -35,8 +35,8 @@ test('a miss is 404 with its reason, of GET, HEAD and DELETE', async t => {
   t.like(await ask('HEAD', '/nothing'), {status: 404, body: Buffer.alloc(0)});
 });
 
-test('HEAD has the headers of GET and no body', async t => {
-  const {ask} = await startHttp(t);
+httpTest('HEAD has the headers of GET and no body', async (t, start) => {
+  const {ask} = await start();
   await ask('PUT', '/k', {body: 'hello', headers: {'content-type': 'text/plain'}});
   const {date: _, ...get} = (await ask('GET', '/k')).headers;
   const {date: __, ...head} = (await ask('HEAD', '/k')).headers;
@@ -44,8 +44,8 @@ test('HEAD has the headers of GET and no body', async t => {
   t.is(head['content-length'], '5');
 });
 
-test('OPTIONS tells the methods', async t => {
-  const {ask} = await startHttp(t);
+httpTest('OPTIONS tells the methods', async (t, start) => {
+  const {ask} = await start();
   for (const target of ['/k', '*']) {
     const {status, headers} = await ask('OPTIONS', target);
     t.is(status, 204);
@@ -53,8 +53,8 @@ test('OPTIONS tells the methods', async t => {
   }
 });
 
-test('any bytes come back as they were, up to the limit', async t => {
-  const {ask} = await startHttp(t);
+httpTest('any bytes come back as they were, up to the limit', async (t, start) => {
+  const {ask} = await start();
   const value = Buffer.from(Array.from({length: 2 ** 20}, (_, index) => (index * 7919) % 256));
   t.is((await ask('PUT', '/k', {body: value})).status, 201);
   t.deepEqual((await ask('GET', '/k')).body, value);
@@ -72,14 +72,14 @@ test('a body in chunks is one value', async t => {
   t.is(stored('k'), 'hello');
 });
 
-test('a PUT without a body stores the empty value', async t => {
-  const {ask, stored} = await startHttp(t);
+httpTest('a PUT without a body stores the empty value', async (t, start) => {
+  const {ask, stored} = await start();
   t.is((await ask('PUT', '/k')).status, 201);
   t.is(stored('k'), '');
 });
 
-test('the Content-Type is kept; the one that curl sends by itself counts as none', async t => {
-  const {ask} = await startHttp(t);
+httpTest('the Content-Type is kept; the one that curl sends by itself counts as none', async (t, start) => {
+  const {ask} = await start();
   const typeOf = async (contentType?: string) => {
     await ask('PUT', '/k', {body: 'x', headers: {'content-type': contentType}});
     return (await ask('GET', '/k')).headers['content-type'];
@@ -89,8 +89,8 @@ test('the Content-Type is kept; the one that curl sends by itself counts as none
   t.is(await typeOf(), 'application/octet-stream');
 });
 
-test('a value is served so that no browser guesses, runs or keeps it', async t => {
-  const {ask} = await startHttp(t);
+httpTest('a value is served so that no browser guesses, runs or keeps it', async (t, start) => {
+  const {ask} = await start();
   await ask('PUT', '/k', {body: '<script>alert(1)</script>', headers: {'content-type': 'text/html'}});
   t.like((await ask('GET', '/k')).headers, {
     'content-type': 'text/html',
@@ -122,8 +122,8 @@ for (const [what, target, cacheControl, ttlMs] of lifetimes) {
   });
 }
 
-test('?namespace= names another namespace, for each method', async t => {
-  const {ask, stored} = await startHttp(t, {namespaces: [{}, {name: 'other'}]});
+httpTest('?namespace= names another namespace, for each method', async (t, start) => {
+  const {ask, stored} = await start({namespaces: [{}, {name: 'other'}]});
   t.is((await ask('PUT', '/k?namespace=other&ttl=5m', {body: 'v'})).status, 201);
   t.is(stored('k'), undefined);
   t.is((await ask('GET', '/k')).status, 404);
@@ -134,8 +134,8 @@ test('?namespace= names another namespace, for each method', async t => {
   t.is(statusBody(t, unknown).reason, 'UNKNOWN_NAMESPACE');
 });
 
-test('values can be restricted to UTF-8', async t => {
-  const {ask, entries, stored} = await startHttp(t, {http: {utf8Only: true}});
+httpTest('values can be restricted to UTF-8', async (t, start) => {
+  const {ask, entries, stored} = await start({http: {utf8Only: true}});
   const refused = await ask('PUT', '/k', {body: Buffer.from([0x61, 0xff])});
   t.is(refused.status, 415);
   t.is(statusBody(t, refused).reason, 'VALUE_NOT_UTF8');
@@ -173,8 +173,8 @@ test('so many requests may come at once that no more are read for a while', asyn
   t.true(entries() > 500, 'the limit of the cache is 1,000 entries');
 });
 
-test('the whole is the cache that gRPC serves', async t => {
-  const {ask, client} = await startHttp(t);
+httpTest('the whole is the cache that gRPC serves', async (t, start) => {
+  const {ask, client} = await start();
   await client.put({key: 'k', value: Buffer.from('by gRPC'), contentType: 'text/plain'});
   const {headers, body} = await ask('GET', '/k');
   t.is(body.toString(), 'by gRPC');

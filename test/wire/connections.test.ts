@@ -361,6 +361,42 @@ test('requests that are not gRPC reach who serves them', async t => {
   }
 });
 
+test('an answer that comes before the rest of its request ends with that, or after a while, or after too much', async t => {
+  const bench = startBench(t, {
+    onHttp: exchange => {
+      exchange.respond(413, []);
+      exchange.write(text('too large'));
+      exchange.end();
+      return {data: () => t.fail('nobody reads'), end: () => t.fail('nobody reads')};
+    },
+  });
+  const peer = await bench.connect();
+  const fields: Fields = [
+    [':method', 'PUT'],
+    [':scheme', 'http'],
+    [':path', '/key'],
+    [':authority', 'here'],
+  ];
+  await peer.ask(headers(1, fields), headers(3, fields), headers(5, fields));
+  for (const id of [1, 3, 5]) {
+    t.like(peer.answer(id), {fields: {':status': '413'}, ended: false, reset: undefined});
+    t.is(peer.dataBytes(id), 9);
+  }
+  await peer.ask(data(1, text('rest')), data(1, text('end'), endStream));
+  t.like(peer.answer(1), {ended: true, reset: undefined});
+  for (let bytes = 0; bytes <= limits.httpDiscardBytesMost; bytes += 16_000)
+    await peer.ask(data(3, Buffer.alloc(16_000)));
+  t.like(peer.answer(3), {ended: true, reset: 'NO_ERROR'});
+  bench.timers.advance(limits.httpLingerMs - 1);
+  await peer.settle();
+  t.false(peer.answer(5).ended);
+  bench.timers.advance(1);
+  await peer.settle();
+  t.like(peer.answer(5), {ended: true, reset: 'NO_ERROR'});
+  t.is(peer.goAway, undefined);
+  t.is(bench.server.counters().heldBytes, 0);
+});
+
 test('requests that nobody serves are told which door this is', async t => {
   const bench = startBench(t);
   const peer = await bench.connect();

@@ -20,7 +20,10 @@ function createEcho(t: ExecutionContext): WireServer {
         names.map(name => [`echo-${name}`, exchange.header(name) ?? '']),
       );
       return {
-        data: bytes => void exchange.write(bytes.slice()),
+        data: bytes => {
+          exchange.write(bytes.slice());
+          exchange.taken(bytes.length);
+        },
         end: () => exchange.end(),
       };
     },

@@ -281,7 +281,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
     const compressed = this.#compresses ? this.#options.gzip.compressAtOnce(message) : undefined;
     if (compressed) {
       connection.queue(this, framed(compressed, true));
-      return connection.mayWriteOn(this, prefixBytes + compressed.length);
+      return connection.writers.mayWriteOn(this, prefixBytes + compressed.length);
     }
     const bytes = prefixBytes + message.length;
     if (connection.sending.takeWindow(this, bytes)) {
@@ -294,7 +294,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
     } else {
       connection.queue(this, framed(message));
     }
-    return connection.mayWriteOn(this, bytes);
+    return connection.writers.mayWriteOn(this, bytes);
   }
 
   end(failure?: unknown): void {

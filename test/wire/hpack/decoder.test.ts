@@ -9,9 +9,9 @@ import {Random, withSeed} from '../../helpers/random.js';
 import {decodeAll} from './helpers/fields.js';
 
 const malformed: Record<string, {hex: string; says: RegExp}> = {
-  'an index of zero': {hex: '80', says: /no field at index 0/},
-  'an index behind the static table, with nothing in the dynamic one': {hex: 'be', says: /no field at index 62/},
-  'the index of a name that there is not': {hex: '7e0161', says: /no field at index 62/},
+  'an index of zero': {hex: '80', says: /no field at this index/},
+  'an index behind the static table, with nothing in the dynamic one': {hex: 'be', says: /no field at this index/},
+  'the index of a name that there is not': {hex: '7e0161', says: /no field at this index/},
   'an index that ends too early': {hex: 'ff80', says: /ends within an integer/},
   'an index of 35 bits': {hex: 'ffffffffffff7f', says: /integer is too large/},
   'an integer that never ends': {hex: `ff${'80'.repeat(50)}00`, says: /integer is too large/},
@@ -22,7 +22,7 @@ const malformed: Record<string, {hex: string; says: RegExp}> = {
   'Huffman padding of zeros': {hex: '0082f1e0', says: /wrong padding/},
   'Huffman padding of more than seven bits': {hex: '00831c64ff', says: /padding|end/},
   'the Huffman symbol for the end': {hex: '0084ffffffff', says: /symbol for its end/},
-  'a table larger than allowed': {hex: '3fe21f', says: /more than the 4096/},
+  'a table larger than allowed': {hex: '3fe21f', says: /larger than allowed/},
   'a change of the table size behind a field': {hex: '8220', says: /behind a field/},
   'three changes of the table size': {hex: '20202082', says: /behind a field/},
 };
