@@ -9,7 +9,7 @@ import {run} from '../../test/interop/lib/child.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener} from '../../test/interop/lib/server.js';
 import {missingProgram} from '../lib/packages.js';
-import {krusty} from '../lib/subjects.js';
+import {grpcJs, redis} from '../lib/subjects.js';
 import type {LoadKind} from './load.js';
 
 export interface WatchSubject {
@@ -22,7 +22,7 @@ export interface WatchSubject {
   missing(): Promise<string | undefined>;
 }
 
-export const ownName = 'krusty, grpc-js';
+export const ownName = grpcJs.name;
 export const etcdName = 'etcd';
 
 export const watchSubjects: readonly WatchSubject[] = [
@@ -30,8 +30,8 @@ export const watchSubjects: readonly WatchSubject[] = [
     name: ownName,
     load: 'krusty',
     sharesConnections: true,
-    start: before => krusty(ownName, ['--transport', 'grpc-js']).start(before),
-    missing: async () => undefined,
+    start: grpcJs.start,
+    missing: grpcJs.missing,
   },
   {name: etcdName, load: 'etcd', sharesConnections: true, start: startEtcd, missing: etcdMissing},
   {
@@ -45,8 +45,8 @@ export const watchSubjects: readonly WatchSubject[] = [
     name: 'Redis pub/sub',
     load: 'redis',
     sharesConnections: false,
-    start: startRedis,
-    missing: () => missingProgram('redis-server', 'redis-server'),
+    start: redis.start,
+    missing: redis.missing,
   },
   {
     name: 'NATS',
@@ -108,15 +108,6 @@ function makeFolder(): string {
   } catch {
     return mkdtempSync(join(tmpdir(), 'krusty-bench-'));
   }
-}
-
-async function startRedis(before: string[]): Promise<ServerProcess> {
-  const port = await freePort();
-  const words = [
-    ...[...before, 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', ''],
-    ...['--appendonly', 'no', '--maxclients', '15000', '--client-output-buffer-limit', 'pubsub', '0', '0', '0'],
-  ];
-  return startListener(words, port);
 }
 
 async function startNats(before: string[]): Promise<ServerProcess> {
