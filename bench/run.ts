@@ -2,6 +2,7 @@
  * `npm run bench` runs every benchmark, `npm run bench -- NAME …` those named;
  * `--quick` makes short runs that only show that it works. The bars come last.
  */
+import {batches} from './batch.js';
 import {expiry} from './expiry.js';
 import {hitRatio} from './hit-ratio.js';
 import {http} from './http.js';
@@ -15,6 +16,7 @@ import {watch} from './watch.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
+  batch: batches,
   http,
   store,
   memory,
