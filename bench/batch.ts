@@ -6,7 +6,7 @@
  * One load generator for all, so that only the servers differ. Keys a second of the
  * server's CPU is the figure to compare.
  */
-import {type CallRun, type Called, callsFor, measureCalls} from './lib/calls.js';
+import {type Called, type CallRun, callsFor, measureCalls} from './lib/calls.js';
 import {fillByLoad, runLoad} from './lib/load.js';
 import {pinning} from './lib/pin.js';
 import {type Bar, type BenchOptions, type BenchResult, percent, round, type Table} from './lib/report.js';

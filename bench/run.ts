@@ -11,12 +11,14 @@ import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from '.
 import {memory} from './memory.js';
 import {pauses} from './pauses.js';
 import {store} from './store.js';
+import {stream} from './stream.js';
 import {unary} from './unary.js';
 import {watch} from './watch.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
   batch: batches,
+  stream,
   http,
   store,
   memory,

@@ -9,7 +9,7 @@ import {run} from '../../test/interop/lib/child.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener} from '../../test/interop/lib/server.js';
 import {missingProgram} from '../lib/packages.js';
-import {grpcJs, redis} from '../lib/subjects.js';
+import {grpcJs, redis, type Subject} from '../lib/subjects.js';
 import type {LoadKind} from './load.js';
 
 export interface WatchSubject {
@@ -25,14 +25,21 @@ export interface WatchSubject {
 export const ownName = grpcJs.name;
 export const etcdName = 'etcd';
 
-export const watchSubjects: readonly WatchSubject[] = [
-  {
-    name: ownName,
-    load: 'krusty',
-    sharesConnections: true,
-    start: grpcJs.start,
-    missing: grpcJs.missing,
-  },
+/** This server, on one of its transports. */
+export function watchedKrusty({name, start, missing}: Subject): WatchSubject {
+  return {name, load: 'krusty', sharesConnections: true, start, missing};
+}
+
+export const redisPubSub: WatchSubject = {
+  name: 'Redis pub/sub',
+  load: 'redis',
+  sharesConnections: false,
+  start: redis.start,
+  missing: redis.missing,
+};
+
+const watchSubjects: readonly WatchSubject[] = [
+  watchedKrusty(grpcJs),
   {name: etcdName, load: 'etcd', sharesConnections: true, start: startEtcd, missing: etcdMissing},
   {
     name: 'etcd, a stream a connection',
@@ -41,13 +48,7 @@ export const watchSubjects: readonly WatchSubject[] = [
     start: startEtcd,
     missing: etcdMissing,
   },
-  {
-    name: 'Redis pub/sub',
-    load: 'redis',
-    sharesConnections: false,
-    start: redis.start,
-    missing: redis.missing,
-  },
+  redisPubSub,
   {
     name: 'NATS',
     load: 'nats',
@@ -58,13 +59,15 @@ export const watchSubjects: readonly WatchSubject[] = [
 ];
 
 /** Those that can be started here, and for the others what is missing. */
-export async function presentSubjects(): Promise<{subjects: WatchSubject[]; missing: Map<string, string>}> {
+export async function presentSubjects(
+  all = watchSubjects,
+): Promise<{subjects: WatchSubject[]; missing: Map<string, string>}> {
   const missing = new Map<string, string>();
-  for (const {name, missing: look} of watchSubjects) {
+  for (const {name, missing: look} of all) {
     const what = await look();
     if (what !== undefined) missing.set(name, what);
   }
-  return {subjects: watchSubjects.filter(({name}) => !missing.has(name)), missing};
+  return {subjects: all.filter(({name}) => !missing.has(name)), missing};
 }
 
 /** The versions of the peers, for the record. */
