@@ -4,8 +4,10 @@
  */
 import {batches} from './batch.js';
 import {expiry} from './expiry.js';
+import {fairness} from './fairness.js';
 import {hitRatio} from './hit-ratio.js';
 import {http} from './http.js';
+import {latency} from './latency.js';
 import {describeMachine} from './lib/machine.js';
 import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from './lib/report.js';
 import {memory} from './memory.js';
@@ -19,6 +21,8 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   unary,
   batch: batches,
   stream,
+  latency,
+  fairness,
   http,
   store,
   memory,

@@ -13,6 +13,8 @@ interface Shape {
   streams?: number;
   /** How many keys there are; a call takes any. */
   keys: number;
+  /** The number of the first; 0 if unset. */
+  from?: number;
   valueBytes: number;
   /** Keys of a batch. */
   batch?: number;
@@ -60,14 +62,16 @@ export async function runPaced(shape: Shape, pace: Pace): Promise<LoadRun & {lat
 }
 
 /** Puts every key once. */
-export async function fillByLoad(shape: Pick<Shape, 'address' | 'protocol' | 'keys' | 'valueBytes'>): Promise<void> {
-  const {keys} = shape;
-  await runLoad({...shape, calls: 'put', connections: 4, streams: 4, count: keys, before: []});
+export async function fillByLoad(
+  shape: Pick<Shape, 'address' | 'protocol' | 'keys' | 'from' | 'valueBytes'>,
+): Promise<void> {
+  await runLoad({...shape, calls: 'put', connections: 4, count: shape.keys, before: []});
 }
 
 async function start(shape: Shape, more: string[]): Promise<LoadRun> {
-  const {address, protocol = 'grpc', calls, connections, streams = 1, keys, valueBytes, batch = 10, before} = shape;
-  const flags = {protocol, calls, connections, streams, keys, 'value-bytes': valueBytes, batch};
+  const {address, protocol = 'grpc', calls, connections, streams = 1, before} = shape;
+  const {keys, from = 0, valueBytes, batch = 10} = shape;
+  const flags = {protocol, calls, connections, streams, keys, from, 'value-bytes': valueBytes, batch};
   const words = [
     ...before,
     await goProgram('load'),

@@ -42,7 +42,7 @@ func (w *writer) request(number int) (path string, message []byte) {
 	case "get":
 		return pathGet, w.get()
 	case "put":
-		return pathPut, w.put(number % w.keys)
+		return pathPut, w.put(w.from + number%w.keys)
 	case "touch":
 		return pathTouch, w.touch()
 	case "batch":
@@ -68,7 +68,7 @@ func (w *writer) mixed(number int) (path string, message []byte) {
 	}
 }
 
-func (w *writer) anyKey() int { return w.random.IntN(w.keys) }
+func (w *writer) anyKey() int { return w.from + w.random.IntN(w.keys) }
 
 func (w *writer) get() []byte {
 	w.lookups++

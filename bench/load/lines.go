@@ -73,7 +73,7 @@ func (c *lineClient) fill(begun *atomic.Int64) {
 		}
 		c.output = c.output[:0]
 		for number := from; number < to; number++ {
-			c.appendPut(number % c.keys)
+			c.appendPut(c.from + number%c.keys)
 		}
 		c.write()
 		for range to - from {

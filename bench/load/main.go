@@ -37,7 +37,9 @@ type options struct {
 	// How many calls fall due at once.
 	burst int
 	// Keys there are, of which each call takes one at random; but put takes them in turn, so that all are there.
-	keys       int
+	keys int
+	// The number of the first.
+	from       int
 	valueBytes int
 	// Keys of a batch.
 	batch int
@@ -88,6 +90,7 @@ func readFlags() options {
 	flag.Float64Var(&o.warmUp, "warm-up", 0, "open loop: after so long that is not counted")
 	flag.IntVar(&o.burst, "burst", 1, "open loop: so many calls fall due at once")
 	flag.IntVar(&o.keys, "keys", 1, "")
+	flag.IntVar(&o.from, "from", 0, "the number of the first key")
 	flag.IntVar(&o.valueBytes, "value-bytes", 100, "")
 	flag.IntVar(&o.batch, "batch", 10, "keys of a batch")
 	flag.BoolVar(&o.metadata, "metadata", false, "calls carry metadata and a deadline")
