@@ -2,15 +2,16 @@
  * A gRPC server on our own HTTP/2: it listens, looks after its connections, and sends
  * each request where it belongs.
  */
+import {createServer} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {GrpcServer, GrpcServerOptions, Method} from '../rpc/index.js';
 import {Connection} from './connection.js';
+import {readDirectly} from './direct-read.js';
 import type {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
 import {RefusedCall, refusalOf} from './grpc/refused-call.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
-import {createListener} from './listener.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
 import {systemTimers, type Timers} from './timers.js';
@@ -40,7 +41,7 @@ export interface WireServer extends GrpcServer {
 export function createWireServer(options: WireServerOptions): WireServer {
   const router = new Router(options);
   const connections = new Connections(options, router);
-  const listener = createListener({onSocket: socket => connections.accept(socket)});
+  const listener = createServer({noDelay: true}, socket => connections.accept(socket));
   return {
     accept: duplex => connections.accept(duplex),
     counters: () => connections.counters(),
@@ -130,13 +131,14 @@ class Connections {
     return {connections: this.#open.size, refusedConnections: this.#refused, faults: this.#faults};
   }
 
-  accept(duplex: Duplex): void {
+  accept(given: Duplex): void {
     if (this.#closing || this.#open.size >= limits.wireConnectionsMost) {
       this.#refused++;
-      duplex.on('error', () => {});
-      duplex.destroy();
+      given.on('error', () => {});
+      given.destroy();
       return;
     }
+    const {duplex, firstBytes} = readDirectly(given);
     const {maxAgeMs, maxIdleMs, logFault} = this.#options;
     const connection = new Connection({
       duplex,
@@ -149,6 +151,7 @@ class Connections {
     });
     this.#open.add(connection);
     this.#cancelCheck ??= this.#planCheck();
+    if (firstBytes) duplex.emit('data', firstBytes);
   }
 
   #closed(connection: Connection): void {
