@@ -186,7 +186,8 @@ function readBatch<M extends {namespace: string}, R>(
 ): (R | CacheError)[] {
   return batch.requests.map(request => {
     try {
-      return read(request.namespace === '' ? {...request, namespace: batch.namespace} : request);
+      if (request.namespace === '') request.namespace = batch.namespace;
+      return read(request);
     } catch (error) {
       if (error instanceof CacheError) return error;
       throw error;

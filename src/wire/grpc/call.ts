@@ -5,6 +5,7 @@
  * A method that answers at once is answered in the same write as all else that the
  * piece of input caused: headers, message and trailers, one behind the other.
  */
+import {copyBytes} from '../../base/index.js';
 import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
@@ -12,7 +13,7 @@ import type {HeaderField} from '../header-field.js';
 import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
-import {copyOf, framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
+import {framed, inflate, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
 import {answerHead, codes, failureTrailers, metadataField, okTrailers} from './status.js';
 
 /** What all calls of a server have in common. */
@@ -76,7 +77,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
         const from = at + prefixBytes;
         const length = readUint32(bytes, at + 1);
         if (length <= end - from && length <= this.#options.maxReceiveBytes) {
-          this.#message(bytes[at]!, copyOf(bytes, from, from + length));
+          // Received bytes are good only for the moment, and a handler may need its request for longer.
+          this.#message(bytes[at]!, copyBytes(bytes, from, from + length));
           at = from + length;
           continue;
         }
