@@ -8,6 +8,7 @@
  * therefore framed here, once, and given to each connection in one piece.
  */
 import type {ServerResponse} from 'node:http';
+import {limits} from '../base/index.js';
 import type {RequestBody} from './request-body.js';
 import type {HttpSink} from './types.js';
 
@@ -55,13 +56,19 @@ export class NodeSink implements HttpSink {
     if (this.#cannotSend()) return;
     this.#isOver = true;
     if (!this.#body?.isLong) {
-      this.#response.end(chunk);
+      if (chunk instanceof Uint8Array && chunk.length <= limits.httpJoinedBytesMost) this.#endJoined(chunk);
+      else this.#response.end(chunk);
       return;
     }
     // To close at once would break the connection, and the client would not see the answer.
     if (chunk === undefined) this.#response.flushHeaders();
     else this.#response.write(chunk);
     this.#body.discard(() => this.#response.end());
+  }
+
+  /** Node sends text in one piece with the headers, but bytes behind them; and in this encoding each byte is a character. */
+  #endJoined({buffer, byteOffset, length}: Uint8Array): void {
+    this.#response.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
   }
 
   abort(): void {

@@ -26,7 +26,8 @@ export function pathTextsOf({variables}: Route): PathTexts | undefined {
       if (text === '' && field.presence === Presence.IMPLICIT) continue;
       writer.tag(field.number, WireType.LengthDelimited).string(text);
     }
-    return writer.finish();
+    // In Node's pool, since its reader would have to move a small array of its own there.
+    return Buffer.from(writer.finish());
   };
 }
 
