@@ -1,5 +1,9 @@
-/** What a delivery to a watcher costs over HTTP, as server-sent events, against a gRPC watch on grpc-js. */
-
+/**
+ * What a delivery costs over HTTP, as a server-sent event, against a gRPC watch on
+ * grpc-js. Over HTTP/1.1 each watcher has a connection of its own, as each has that is a
+ * process of its own; so it is compared with gRPC watchers of which each has one, too.
+ * The table also has those that share connections, whose messages leave together.
+ */
 import type {RowOptions, RowResult} from '../lib/rows.js';
 import {krusty} from '../lib/subjects.js';
 import {crowdData, crowdTable, deliveryRate, measureCrowds} from '../watch/crowd.js';
@@ -7,21 +11,22 @@ import {ownName, type WatchSubject, watchSubjects} from '../watch/subjects.js';
 
 const overGrpcLeast = 1;
 
-/** The same server, and the same writer. */
+/** The same server everywhere, and the same writer, who speaks gRPC. */
 const sentEvents: WatchSubject = {
-  name: 'krusty, server-sent events',
+  name: 'krusty, server-sent events, a connection each',
   load: 'events',
   sharesConnections: false,
   start: before => krusty('', ['--transport', 'grpc-js']).start(before),
   missing: async () => undefined,
 };
+const shared = watchSubjects.find(({name}) => name === ownName)!;
+const each: WatchSubject = {...shared, name: `${ownName}, a connection each`, sharesConnections: false};
 
 export async function events(options: RowOptions): Promise<RowResult> {
-  const grpc = watchSubjects.find(({name}) => name === ownName)!;
-  const runs = await measureCrowds([sentEvents, grpc], options);
+  const runs = await measureCrowds([sentEvents, each, shared], options);
   const bars = Object.entries(runs).map(([pace, results]) => ({
     name: `http events, ${pace}: deliveries a CPU second over those of gRPC on grpc-js`,
-    figure: deliveryRate(results.get(sentEvents.name)!).median / deliveryRate(results.get(ownName)!).median,
+    figure: deliveryRate(results.get(sentEvents.name)!).median / deliveryRate(results.get(each.name)!).median,
     target: overGrpcLeast,
     need: 'at least' as const,
     unit: '×',

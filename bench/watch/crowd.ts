@@ -14,8 +14,8 @@ import type {WatchSubject} from './subjects.js';
 
 const key = 'bench';
 const valueBytes = 100;
-/** Of those servers whose connections have many watchers. */
-const connections = 10;
+/** Of those subjects whose connections have many watchers. */
+const sharedConnections = 10;
 
 const paces: Record<string, Pick<Writes, 'perSecond'>> = {
   '20 puts a second': {perSecond: 20},
@@ -67,7 +67,7 @@ function watchersIn(quick: boolean): number {
 async function startWatched(subject: WatchSubject, watchers: number, pins: RowOptions['pins']) {
   const server = await subject.start(pins.server);
   const load = await startLoad(subject.load, server.address, pins.load);
-  await load.open({watchers, connections, key});
+  await load.open({watchers, connections: subject.sharesConnections ? sharedConnections : watchers, key});
   return {server, load};
 }
 
@@ -105,7 +105,7 @@ export function crowdTable(data: CrowdRuns, {quick, first, missing = new Map()}:
     ...[...missing].map(([name, what]) => [pace, name, `not installed: ${what}`, '', '', '', '', '', '']),
   ]);
   return {
-    title: `${round(watchersIn(quick))} watchers of one key, values of ${valueBytes} bytes, one writer; ${connections} connections, or one for each watcher of Redis or over HTTP`,
+    title: `${round(watchersIn(quick))} watchers of one key, values of ${valueBytes} bytes, one writer; ${sharedConnections} connections, or one for each subscriber of Redis and where so said`,
     head: [
       ...['writer', 'server', "deliveries a second of the server's CPU", `${first} over it`, 'puts/s'],
       ...['events a run', 'messages', 'server CPU, s', 'others on its core'],
