@@ -56,8 +56,7 @@ export class NodeSink implements HttpSink {
     if (this.#cannotSend()) return;
     this.#isOver = true;
     if (!this.#body?.isLong) {
-      if (chunk instanceof Uint8Array && chunk.length <= limits.httpJoinedBytesMost) this.#endJoined(chunk);
-      else this.#response.end(chunk);
+      this.#response.end(chunk);
       return;
     }
     // To close at once would break the connection, and the client would not see the answer.
@@ -66,8 +65,14 @@ export class NodeSink implements HttpSink {
     this.#body.discard(() => this.#response.end());
   }
 
-  /** Node sends text in one piece with the headers, but bytes behind them; and in this encoding each byte is a character. */
-  #endJoined({buffer, byteOffset, length}: Uint8Array): void {
+  /** Node sends a text in one piece with the headers, but bytes behind them; in this encoding each byte is a character. */
+  endBriefly(bytes: Uint8Array): void {
+    const {buffer, byteOffset, length} = bytes;
+    if (length > limits.httpJoinedBytesMost || this.#body?.isLong || this.#cannotSend()) {
+      this.end(Buffer.from(bytes));
+      return;
+    }
+    this.#isOver = true;
     this.#response.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
   }
 
