@@ -1,135 +1,20 @@
 /**
- * What HTTP costs: a GET of 100 bytes as a plain key and as JSON, against a bare
- * node:http handler that answers from a Map, in the same run.
- *
- * h2load over HTTP/1.1 with 50 connections, at saturation; server on one core, load on
- * the other. CPU of the server a request is the figure to compare where the load
- * generator is the slower side. h2load fails a run with any status but 2xx.
+ * What HTTP costs: a GET as a plain key and as JSON, against a bare node:http handler,
+ * and a watch as server-sent events, against one over gRPC. Each row is a file of http/.
  */
-import assert from 'node:assert/strict';
-import {inRoot} from '../test/interop/lib/root.js';
-import {freePort, type ServerProcess, startListener, startServer} from '../test/interop/lib/server.js';
-import {measureCpu} from './lib/cpu.js';
-import {needH2load, runHttp1Load} from './lib/h2load.js';
+import {events} from './http/events.js';
+import {requests} from './http/requests.js';
 import {pinning} from './lib/pin.js';
-import type {BenchOptions, BenchResult, Table} from './lib/report.js';
-import {percent, round} from './lib/report.js';
-import {interleave, summarize} from './lib/statistics.js';
+import type {BenchOptions, BenchResult} from './lib/report.js';
+import {measureRows} from './lib/rows.js';
 
-const key = 'key-of-16-bytes!';
-const value = 'v'.repeat(100);
-const connections = 50;
-
-interface Subject {
-  name: string;
-  server: 'bare' | 'krusty';
-  path: string;
-}
-
-const bare: Subject = {name: 'node:http and a Map', server: 'bare', path: `/${key}`};
-const raw: Subject = {name: 'krusty, plain key', server: 'krusty', path: `/${key}`};
-const json: Subject = {name: 'krusty, JSON', server: 'krusty', path: `/v1/entries/${key}`};
-const subjects = [bare, raw, json];
-
-interface Run {
-  requestsPerSecond: number;
-  cpuUsPerRequest: number;
-  othersShare: number;
-}
-
-export async function http(options: BenchOptions): Promise<BenchResult> {
-  const runs = options.quick ? 1 : 5;
-  const runSeconds = options.quick ? 0.5 : 2.5;
-  await needH2load();
+export async function http({quick}: BenchOptions): Promise<BenchResult> {
   const pins = await pinning();
-  const servers: Record<Subject['server'], ServerProcess> = {
-    bare: await startBare(pins.server),
-    krusty: await startServer({before: pins.server}),
-  };
-  const load = (subject: Subject, requests: number) =>
-    runHttp1Load({
-      address: servers[subject.server].address,
-      path: subject.path,
-      connections,
-      requests,
-      before: pins.load,
-    });
-  let data: Map<string, Run[]>;
-  try {
-    const requests = new Map<string, number>();
-    for (const subject of subjects) {
-      await checkAnswer(`http://${servers[subject.server].address}`, subject);
-      let perSecond = 5000;
-      for (const seconds of [runSeconds / 2, runSeconds]) {
-        perSecond = await load(subject, requestsFor(perSecond, seconds));
-      }
-      requests.set(subject.name, requestsFor(perSecond, runSeconds));
-    }
-    data = await interleave([...requests.keys()], runs, async name => {
-      const subject = subjects.find(each => each.name === name)!;
-      const count = requests.get(name)!;
-      const {result, cpu} = await measureCpu(servers[subject.server].pid, () => load(subject, count));
-      return {
-        requestsPerSecond: result,
-        cpuUsPerRequest: (cpu.seconds * 1e6) / count,
-        othersShare: cpu.othersShare,
-      };
-    });
-  } finally {
-    for (const server of Object.values(servers)) await server.stop();
-  }
-  const rateOf = ({name}: Subject) => summarize(data.get(name)!.map(run => run.requestsPerSecond)).median;
   return {
     name: 'http',
     about:
-      `GET of ${value.length} bytes under a ${key.length}-byte key over HTTP/1.1, ${connections} connections; ${pins.note}; ` +
-      `${runs} runs of about ${runSeconds} s each, interleaved; medians, with the spread between the runs in brackets.`,
-    tables: [table(data)],
-    bars: [
-      {name: 'http plain GET ÷ bare node:http', figure: rateOf(raw) / rateOf(bare), target: 0.7, need: 'at least'},
-      {name: 'http JSON Get ÷ plain GET', figure: rateOf(json) / rateOf(raw), target: 0.5, need: 'at least'},
-    ],
-    data: Object.fromEntries(data),
-  };
-}
-
-async function startBare(before: string[]): Promise<ServerProcess> {
-  const port = await freePort();
-  return startListener([...before, process.execPath, inRoot('dist', 'bench', 'http', 'bare.js'), String(port)], port);
-}
-
-/** Stores the value and sees that it comes back. */
-async function checkAnswer(origin: string, {name, path}: Subject): Promise<void> {
-  const stored = await fetch(`${origin}/${key}`, {method: 'PUT', body: value});
-  assert.ok(stored.ok, name);
-  const answer = await (await fetch(`${origin}${path}`)).text();
-  if (path === `/${key}`) assert.equal(answer, value);
-  else assert.equal(JSON.parse(answer).entry.value, Buffer.from(value).toString('base64'));
-}
-
-/** A multiple of 1,000, which the connections divide evenly. */
-function requestsFor(perSecond: number, seconds: number): number {
-  return Math.max(2000, Math.round((perSecond * seconds) / 1000) * 1000);
-}
-
-function table(data: Map<string, Run[]>): Table {
-  const figures = [...data].map(([name, runs]) => ({
-    name,
-    rate: summarize(runs.map(run => run.requestsPerSecond)),
-    cpu: summarize(runs.map(run => run.cpuUsPerRequest)),
-    others: summarize(runs.map(run => run.othersShare)).median,
-  }));
-  const first = figures[0]!;
-  return {
-    title: 'At saturation',
-    head: ['served by', 'requests/s', 'ratio', 'server CPU, µs a request', 'ratio', 'others on its core'],
-    rows: figures.map(({name, rate, cpu, others}) => [
-      name,
-      `${round(rate.median)} (${percent(rate.spread)})`,
-      `${(rate.median / first.rate.median).toFixed(2)}×`,
-      `${round(cpu.median)} (${percent(cpu.spread)})`,
-      `${(cpu.median / first.cpu.median).toFixed(2)}×`,
-      percent(others),
-    ]),
+      `Over HTTP/1.1; ${pins.note}; subjects interleaved, medians, with the spread between the runs in brackets. ` +
+      "The bars are of the server's CPU: what others do on its core is not in them.",
+    ...(await measureRows('http', {requests, events}, {quick, pins})),
   };
 }

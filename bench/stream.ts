@@ -5,7 +5,7 @@
 import {pinning} from './lib/pin.js';
 import type {Bar, BenchOptions, BenchResult} from './lib/report.js';
 import {grpcJs, wire} from './lib/subjects.js';
-import {type FanOutRuns, fanOutTable, measureFanOut, plain, rateOf} from './watch/fan-out.js';
+import {type CrowdRuns, crowdData, crowdTable, deliveryRate, measureCrowds} from './watch/crowd.js';
 import {presentSubjects, redisPubSub, watchedKrusty} from './watch/subjects.js';
 
 const overGrpcJsLeast = 2;
@@ -14,22 +14,22 @@ const overRedisLeast = 1;
 export async function stream({quick}: BenchOptions): Promise<BenchResult> {
   const pins = await pinning();
   const {subjects, missing} = await presentSubjects([watchedKrusty(wire), watchedKrusty(grpcJs), redisPubSub]);
-  const data = await measureFanOut(subjects, {quick, pins});
+  const data = await measureCrowds(subjects, {quick, pins});
   return {
     name: 'stream',
     about: `Every watcher must get every event, once and in order. ${pins.note}; subjects interleaved, medians, with the spread between the runs in brackets.`,
-    tables: [fanOutTable(data, missing, wire.name, {quick, pins})],
+    tables: [crowdTable(data, {quick, first: wire.name, missing})],
     bars: [...bars(data, grpcJs.name, overGrpcJsLeast), ...bars(data, redisPubSub.name, overRedisLeast)],
-    data: plain(data),
+    data: crowdData(data),
   };
 }
 
 /** At each pace; none where the peer was not measured. */
-function bars(data: FanOutRuns, peer: string, target: number): Bar[] {
+function bars(data: CrowdRuns, peer: string, target: number): Bar[] {
   return Object.entries(data).flatMap(([pace, results]): Bar[] => {
     const peerRuns = results.get(peer);
     if (!peerRuns) return [];
-    const figure = rateOf(results.get(wire.name)!).median / rateOf(peerRuns).median;
+    const figure = deliveryRate(results.get(wire.name)!).median / deliveryRate(peerRuns).median;
     const name = `stream ${pace}: deliveries a CPU second of ${wire.name} over ${peer}`;
     return [{name, figure, target, need: 'at least', unit: '×'}];
   });

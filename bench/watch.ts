@@ -4,13 +4,13 @@
  * where they can be had. Each row is a file of watch/.
  */
 import {pinning} from './lib/pin.js';
-import type {Bar, BenchOptions, BenchResult} from './lib/report.js';
+import type {BenchOptions, BenchResult} from './lib/report.js';
+import {measureRows, type Row} from './lib/rows.js';
 import {fanOut} from './watch/fan-out.js';
 import {history} from './watch/history.js';
 import {idle} from './watch/idle.js';
 import {many} from './watch/many.js';
 import {massExpiry} from './watch/mass-expiry.js';
-import type {Row, RowResult} from './watch/row.js';
 import {stalled} from './watch/stalled.js';
 import {peerVersions, presentSubjects} from './watch/subjects.js';
 
@@ -19,29 +19,11 @@ const rows: Record<string, Row> = {'fan-out': fanOut, many, history, idle, stall
 export async function watch({quick}: BenchOptions): Promise<BenchResult> {
   const pins = await pinning();
   await presentSubjects(); // Installs what it can before anything is measured.
-  const results: Record<string, RowResult> = {};
-  for (const [name, row] of Object.entries(rows)) {
-    try {
-      results[name] = await row({quick, pins});
-    } catch (error) {
-      process.exitCode = 1;
-      console.error(`watch ${name}: ${error instanceof Error ? error.message : error}`);
-      results[name] = {tables: [], bars: [failed(name)], data: String(error)};
-    }
-  }
-  const all = Object.values(results);
   return {
     name: 'watch',
     about:
       `Every watcher must get every event, once and in order, or the row fails. ${pins.note}, except for mass expiry, which has both; subjects interleaved, medians, with the spread between the runs in brackets. ` +
       `Peers: ${await peerVersions()}.`,
-    tables: all.flatMap(({tables}) => tables),
-    bars: all.flatMap(({bars}) => bars),
-    data: Object.fromEntries(Object.entries(results).map(([name, {data}]) => [name, data])),
+    ...(await measureRows('watch', rows, {quick, pins})),
   };
-}
-
-/** A row without figures does not pass. */
-function failed(name: string): Bar {
-  return {name: `watch ${name}, which failed`, figure: Number.NaN, target: 0, need: 'at most'};
 }

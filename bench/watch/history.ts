@@ -1,10 +1,10 @@
 /** What writing changes down costs a put that nobody watches: the store with history against the store without. */
 import {startNodeChild} from '../lib/node-child.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
+import type {RowOptions, RowResult} from '../lib/rows.js';
 import {interleave, summarize} from '../lib/statistics.js';
 import type {Load, LoadAnswer, LoadRequest} from '../store/child.js';
 import type {Shape} from '../store/subjects.js';
-import type {RowOptions, RowResult} from './row.js';
 
 const historyBytes = 32 * 2 ** 20;
 const slowerMost = 15;

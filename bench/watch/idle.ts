@@ -4,10 +4,10 @@
  */
 import {measureCpu, waitUntilIdle} from '../lib/cpu.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
+import type {RowOptions, RowResult} from '../lib/rows.js';
 import {interleave, summarize} from '../lib/statistics.js';
 import {grpcJs} from '../lib/subjects.js';
 import {startLoad, type Writes, type Written} from './load.js';
-import type {RowOptions, RowResult} from './row.js';
 
 const writes: Writes = {key: 'busy-', keys: 10_000, valueBytes: 100, underWay: 100};
 const warmUpSeconds = 3;

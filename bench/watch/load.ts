@@ -2,8 +2,11 @@
 import {goProgram} from '../lib/go-program.js';
 import {startLineChild} from '../lib/line-child.js';
 
-/** How it speaks to a server. `health` watches its health; with `etcd-shared` the watchers of a connection share a stream. */
-export type LoadKind = 'krusty' | 'health' | 'etcd' | 'etcd-shared' | 'redis' | 'nats';
+/**
+ * How it speaks to a server. `events` watches over HTTP, `health` watches its health; with
+ * `etcd-shared` the watchers of a connection share a stream.
+ */
+export type LoadKind = 'krusty' | 'events' | 'health' | 'etcd' | 'etcd-shared' | 'redis' | 'nats';
 
 export interface Watchers {
   watchers: number;

@@ -7,9 +7,9 @@ import type {ServerProcess} from '../../test/interop/lib/server.js';
 import {type OwnServer, startOwnServer} from '../lib/own-server.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
 import {type Resident, residentOf} from '../lib/resident.js';
+import type {RowOptions, RowResult} from '../lib/rows.js';
 import {interleave, summarize} from '../lib/statistics.js';
 import {type Load, type LoadKind, startLoad, type Written} from './load.js';
-import type {RowOptions, RowResult} from './row.js';
 import {ownName, presentSubjects, type WatchSubject} from './subjects.js';
 
 const key = 'bench';

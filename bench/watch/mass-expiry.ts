@@ -10,10 +10,10 @@ import {limits} from '../../src/base/index.js';
 import {type Gaps, longGapMs} from '../lib/gaps.js';
 import {type OwnServer, startOwnServer} from '../lib/own-server.js';
 import {type Bar, round, type Table} from '../lib/report.js';
+import type {RowOptions, RowResult} from '../lib/rows.js';
 import {summarize} from '../lib/statistics.js';
 import {fillKrusty} from '../memory/fill.js';
 import {type Expired, startLoad} from './load.js';
-import type {RowOptions, RowResult} from './row.js';
 
 const valueBytes = 100;
 /** What fill.ts's keys begin with. */

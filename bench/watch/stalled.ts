@@ -6,9 +6,9 @@
 import {measureCpu} from '../lib/cpu.js';
 import {type OwnServer, startOwnServer} from '../lib/own-server.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
+import type {RowOptions, RowResult} from '../lib/rows.js';
 import {interleave, summarize} from '../lib/statistics.js';
 import {type Load, type Resumed, startLoad, type Written} from './load.js';
-import type {RowOptions, RowResult} from './row.js';
 
 const key = 'bench';
 const others = 99;

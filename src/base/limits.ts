@@ -129,6 +129,8 @@ export const httpDiscardBytesMost = mib;
 export const httpLingerMs = 2000;
 /** Requests that wait on one connection for an answer to the one before; no more are read until they are fewer. */
 export const httpWaitingMost = 100;
+/** A body of up to so many bytes is sent in one piece with its headers. */
+export const httpJoinedBytesMost = 4 * kib;
 /** Entity tags in one If-Match or If-None-Match. */
 export const httpTagsMost = 100;
 

@@ -134,6 +134,11 @@ class ExchangeSink implements HttpSink {
     this.#exchange.end();
   }
 
+  /** The window may let it wait, so it is copied. */
+  endBriefly(bytes: Uint8Array): void {
+    this.end(bytes.slice());
+  }
+
   abort(): void {
     this.#isOver = true;
     this.#exchange.abort();

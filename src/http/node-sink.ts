@@ -8,6 +8,7 @@
  * therefore framed here, once, and given to each connection in one piece.
  */
 import type {ServerResponse} from 'node:http';
+import {limits} from '../base/index.js';
 import type {RequestBody} from './request-body.js';
 import type {HttpSink} from './types.js';
 
@@ -62,6 +63,17 @@ export class NodeSink implements HttpSink {
     if (chunk === undefined) this.#response.flushHeaders();
     else this.#response.write(chunk);
     this.#body.discard(() => this.#response.end());
+  }
+
+  /** Node sends a text in one piece with the headers, but bytes behind them; in this encoding each byte is a character. */
+  endBriefly(bytes: Uint8Array): void {
+    const {buffer, byteOffset, length} = bytes;
+    if (length > limits.httpJoinedBytesMost || this.#body?.isLong || this.#cannotSend()) {
+      this.end(Buffer.from(bytes));
+      return;
+    }
+    this.#isOver = true;
+    this.#response.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
   }
 
   abort(): void {

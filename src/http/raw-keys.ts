@@ -14,6 +14,7 @@ import {checkWholeBody, contentTypeOf, headerOf, maxAgeMsOf} from './headers.js'
 import {writeAmong, writeConditionOf} from './raw-conditions.js';
 import {parseRawQuery} from './raw-query.js';
 import {answerOfRefusal, Refusal, sendFailure} from './refusal.js';
+import type {HttpSink} from './types.js';
 
 export interface RawKeysOptions {
   backend: Backend;
@@ -40,7 +41,7 @@ export class RawKeys {
   }
 
   /** Throws what is wrong with the request; what fails later goes to `fail`. */
-  serve(request: TranscoderRequest, sink: ResponseSink, key: string, query: string): void {
+  serve(request: TranscoderRequest, sink: HttpSink, key: string, query: string): void {
     switch (request.method) {
       case 'GET':
       case 'HEAD':
@@ -65,7 +66,7 @@ export class RawKeys {
     promise.catch(failure => this.#fail(sink, failure));
   }
 
-  #get({method, headers}: TranscoderRequest, sink: ResponseSink, key: string, query: string): void {
+  #get({method, headers}: TranscoderRequest, sink: HttpSink, key: string, query: string): void {
     const {namespace} = parseRawQuery(query, false);
     const ifMatch = tagsOf(headers, 'if-match', false);
     const ifNoneMatch = tagsOf(headers, 'if-none-match', true);
@@ -182,7 +183,7 @@ function onlyRevision(tags: Tags | undefined): number | undefined {
  * A value may be anything, and shares its origin with the server's own pages: no
  * browser may guess its type, run it or let it load anything.
  */
-function sendEntry(sink: ResponseSink, {value, contentType, revision}: Entry, isHead: boolean): void {
+function sendEntry(sink: HttpSink, {value, contentType, revision}: Entry, isHead: boolean): void {
   sink.start(200, {
     'content-type': contentType === '' ? 'application/octet-stream' : contentType,
     'content-length': String(value.length),
@@ -191,9 +192,8 @@ function sendEntry(sink: ResponseSink, {value, contentType, revision}: Entry, is
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
   });
-  // The value is the store's own memory, which the next operation overwrites.
   if (isHead) sink.end();
-  else sink.end(Buffer.from(value));
+  else sink.endBriefly(value);
 }
 
 function sendNotModified(sink: ResponseSink, {revision}: Entry): void {

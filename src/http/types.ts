@@ -15,6 +15,8 @@ export interface HttpRequest extends TranscoderRequest {
 export interface HttpSink extends ResponseSink {
   /** Headers that the answer has, whoever gives it. */
   addHeaders(headers: Readonly<Record<string, string>>): void;
+  /** As end, for bytes that are good only until the store's next operation. */
+  endBriefly(bytes: Uint8Array): void;
   /** As write, for a chunk that many answers get: what it takes to send it is made once for all of them. */
   writeShared(chunk: Uint8Array): boolean;
 }

@@ -3,7 +3,8 @@
  * HTTP request (google/api/http.proto, "Rules for HTTP mapping").
  *
  * JSON is read by @bufbuild/protobuf alone, so it is exactly proto3's: unknown and
- * doubled fields are refused by name. A body may repeat a field that the path binds
+ * doubled fields are refused by name. What needs no reading, the texts of a path, goes
+ * into the message as it is. A body may repeat a field that the path binds
  * (a resource usually holds its own name), but only with the same value. A body of
  * type google.api.HttpBody takes the bytes as they are, with their Content-Type.
  */
@@ -23,6 +24,7 @@ import {type ReflectMessage, reflect} from '@bufbuild/protobuf/reflect';
 import {decodeUtf8} from '../base/index.js';
 import type {FieldPath} from './fields.js';
 import {type Parameter, ParameterReader, parametersToJson} from './parameters.js';
+import {type PathTexts, pathTextsOf} from './path-texts.js';
 import type {Route} from './routes.js';
 import {RequestError} from './status.js';
 
@@ -49,6 +51,7 @@ export class Binder {
   readonly #takesRaw: boolean;
   readonly #registry: Registry;
   readonly #parameters: ParameterReader;
+  readonly #texts: PathTexts | undefined;
 
   constructor(route: Route, {registry, ignoredQueryParameters = []}: BinderOptions) {
     this.#input = route.rpc.input;
@@ -56,10 +59,15 @@ export class Binder {
     this.#takesRaw = takesRawBody(route);
     this.#registry = registry;
     this.#parameters = new ParameterReader(route, new Set(ignoredQueryParameters));
+    this.#texts = pathTextsOf(route);
   }
 
   /** The request message in the binary format of Protobuf. Throws a RequestError for whatever is wrong with the input. */
   bind(input: BinderInput): Uint8Array {
+    if (input.query === '' && input.body.length === 0 && !this.#takesRaw) {
+      const bytes = this.#texts?.(input.bindings);
+      if (bytes) return bytes;
+    }
     const parameters = this.#parameters.read(input.bindings, input.query);
     const json = parametersToJson(parameters);
     const fromUrl = parameters.length > 0 ? this.#readParameters(json, parameters) : undefined;

@@ -9,7 +9,6 @@ import {
   type DescMessage,
   fromBinary,
   type JsonObject,
-  type Message,
   type Registry,
   toJson,
 } from '@bufbuild/protobuf';
@@ -41,7 +40,7 @@ export class ResponseEncoder {
   readonly #type: DescMessage;
   readonly #field: Route['responseBody'];
   readonly #bytesMost: number;
-  readonly #write: (message: Message) => string;
+  readonly #write: (bytes: Uint8Array) => string;
 
   constructor({rpc, responseBody}: Route, {registry, emitDefaults = false, responseBytesMost}: EncoderOptions) {
     this.#type = rpc.output;
@@ -53,30 +52,30 @@ export class ResponseEncoder {
   }
 
   json(bytes: Uint8Array): string {
-    return this.#write(this.#read(bytes));
+    this.#checkSize(bytes);
+    return this.#write(bytes);
   }
 
   raw(bytes: Uint8Array): RawBody {
-    const message = reflect(this.#type, this.#read(bytes));
+    this.#checkSize(bytes);
+    const message = reflect(this.#type, fromBinary(this.#type, bytes));
     const body = this.#field ? (message.get(this.#field) as ReflectMessage) : message;
     const {contentType, data} = body.message as unknown as RawBody;
     return {contentType: sendable(contentType), data};
   }
 
-  #read(bytes: Uint8Array): Message {
-    if (bytes.length > this.#bytesMost) {
-      throw new RequestError('RESPONSE_TOO_LARGE', `the response is larger than ${this.#bytesMost} bytes`);
-    }
-    return fromBinary(this.#type, bytes);
+  #checkSize(bytes: Uint8Array): void {
+    if (bytes.length <= this.#bytesMost) return;
+    throw new RequestError('RESPONSE_TOO_LARGE', `the response is larger than ${this.#bytesMost} bytes`);
   }
 }
 
 /** One field, or what stands for it if it is not set: its default, null for a message. */
-function writeField(field: DescField, writer: JsonWriter): (message: Message) => string {
+function writeField(field: DescField, writer: JsonWriter): (bytes: Uint8Array) => string {
   const defaults = toJson(field.parent, create(field.parent), {alwaysEmitImplicit: true}) as JsonObject;
   const unset = JSON.stringify(defaults[field.jsonName] ?? null);
   const write = writer.field(field);
-  return message => write(message) ?? unset;
+  return bytes => write(bytes) ?? unset;
 }
 
 /** A type that no header can carry is not told. */

@@ -135,12 +135,16 @@ function withImplied(methods: readonly string[]): string[] {
 function splitPath(path: string): Path | undefined {
   const raw = path.slice(1).split('/');
   const decoded = path.includes('%') ? raw.map(decodePercent) : raw;
-  if (decoded.includes('.') || decoded.includes('..')) {
-    throw new RequestError('MALFORMED_TARGET', 'the path has a segment "." or ".."');
+  let hasEmpty = false;
+  for (const segment of decoded) {
+    if (segment === '.' || segment === '..') {
+      throw new RequestError('MALFORMED_TARGET', 'the path has a segment "." or ".."');
+    }
+    hasEmpty ||= segment === '';
   }
-  if (raw.includes('')) return undefined;
+  if (hasEmpty) return undefined;
   const last = raw.at(-1)!;
-  const colon = last.lastIndexOf(':');
+  const colon = last.includes(':') ? last.lastIndexOf(':') : -1;
   if (colon <= 0) return {whole: {raw, decoded}, stem: undefined, verb: ''};
   const head = last.slice(0, colon);
   const stem = {raw: raw.with(-1, head), decoded: decoded.with(-1, decodePercent(head))};

@@ -35,7 +35,7 @@ const packagesAllowed: Readonly<Record<string, Readonly<Record<string, RegExp>>>
     'src/store/lock.ts': /^node:(fs|worker_threads)$/,
   },
   cache: {'src/cache/page-token.ts': /^node:crypto$/, 'src/cache/resume-token.ts': /^node:crypto$/},
-  transcoding: {'*': /^@bufbuild\/protobuf(\/(reflect|wkt))?$/},
+  transcoding: {'*': /^@bufbuild\/protobuf(\/(reflect|wire|wkt))?$/},
 };
 
 /** Where time comes from, and where timers have to be. */

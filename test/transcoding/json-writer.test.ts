@@ -1,5 +1,6 @@
 /** JSON text of messages: letter for letter what @bufbuild/protobuf and JSON.stringify make of them. */
-import {type DescMessage, fromJson, type JsonValue, type Message, toBinary, toJson} from '@bufbuild/protobuf';
+import {type DescMessage, fromBinary, fromJson, type JsonValue, toBinary, toJson} from '@bufbuild/protobuf';
+import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire';
 import test, {type ExecutionContext} from 'ava';
 import {JsonWriter} from '../../src/transcoding/json-writer.js';
 import {Random, withSeed} from '../helpers/random.js';
@@ -7,12 +8,15 @@ import {everything, featuresTranscoder, registry, send} from './helpers/features
 
 const legacy = registry.getMessage('test.transcoding.v1.Legacy')!;
 
-function checkText(t: ExecutionContext, type: DescMessage, message: Message): void {
+function checkText(t: ExecutionContext, type: DescMessage, bytes: Uint8Array): void {
   for (const emitDefaults of [false, true]) {
     const writer = new JsonWriter({registry, emitDefaults});
-    const json = toJson(type, message, {registry, alwaysEmitImplicit: emitDefaults}) as Record<string, JsonValue>;
-    t.is(writer.message(type)(message), JSON.stringify(json));
-    for (const field of type.fields) t.is(writer.field(field)(message), JSON.stringify(json[field.jsonName]));
+    const json = toJson(type, fromBinary(type, bytes), {
+      registry,
+      alwaysEmitImplicit: emitDefaults,
+    }) as Record<string, JsonValue>;
+    t.is(writer.message(type)(bytes), JSON.stringify(json));
+    for (const field of type.fields) t.is(writer.field(field)(bytes), JSON.stringify(json[field.jsonName]));
   }
 }
 
@@ -69,20 +73,68 @@ function part(random: Random): JsonValue {
   return random.oneIn(2) ? json : {...json, deeper: part(random)};
 }
 
+/** Bytes of Everything with some of its fields. */
+function someBytes(random: Random): Uint8Array {
+  const choice = random.pick(['left', 'right', 'middle', 'last']);
+  const chosen = everything.fields
+    .filter(
+      ({name, oneof}) =>
+        name in values && random.oneIn(3) && (!oneof?.fields.length || name === choice || name === 'maybe'),
+    )
+    .map(({name}) => [name, values[name]!(random)]);
+  return toBinary(everything, fromJson(everything, Object.fromEntries(chosen), {registry}));
+}
+
 test('messages of every kind of field', async t => {
   await withSeed(t, seed => {
     const random = new Random(seed);
+    for (let round = 0; round < 300; round++) checkText(t, everything, someBytes(random));
+  });
+});
+
+/** The fields of a message, each with its tag. */
+function fieldsOf(bytes: Uint8Array): Uint8Array[] {
+  const reader = new BinaryReader(bytes);
+  const fields: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const start = reader.pos;
+    const [number, wireType] = reader.tag();
+    reader.skip(wireType, number);
+    fields.push(bytes.subarray(start, reader.pos));
+  }
+  return fields;
+}
+
+test('fields in any order, several times, with zeros that need not be there, among others that are unknown', async t => {
+  const zeros = new BinaryWriter().tag(1, 2).string('').tag(3, 0).int32(0).tag(8, 0).int64(0).tag(14, 1).double(0);
+  const odd = new BinaryWriter().tag(14, 1).double(-0).tag(21, 0).int32(7).tag(22, 2).bytes(new Uint8Array());
+  const unknown = new BinaryWriter().tag(900, 2).string('?').tag(901, 3).tag(7, 0).int32(1).tag(901, 4);
+  const others = [zeros, odd, unknown].flatMap(writer => fieldsOf(writer.finish()));
+  await withSeed(t, seed => {
+    const random = new Random(seed);
     for (let round = 0; round < 300; round++) {
-      const choice = random.pick(['left', 'right', 'middle', 'last']);
-      const chosen = everything.fields
-        .filter(
-          ({name, oneof}) =>
-            name in values && random.oneIn(3) && (!oneof?.fields.length || name === choice || name === 'maybe'),
-        )
-        .map(({name}) => [name, values[name]!(random)]);
-      checkText(t, everything, fromJson(everything, Object.fromEntries(chosen), {registry}));
+      const fields = [...others, ...fieldsOf(someBytes(random)), ...fieldsOf(someBytes(random))];
+      const drawn = fields
+        .map(field => ({field, place: random.fraction()}))
+        .sort((left, right) => left.place - right.place);
+      checkText(t, everything, Buffer.concat(drawn.map(({field}) => field)));
     }
   });
+});
+
+test('the parts of a map entry may be missing, doubled or the other way round', t => {
+  const part = new BinaryWriter().tag(1, 2).string('a').finish();
+  const more = new BinaryWriter().tag(2, 0).int32(5).finish();
+  const entries = [
+    new BinaryWriter(),
+    new BinaryWriter().tag(1, 0).int32(4),
+    new BinaryWriter().tag(2, 2).bytes(part).tag(1, 0).int32(3).tag(2, 2).bytes(more).tag(9, 0).int32(1),
+    new BinaryWriter().tag(1, 0).int32(1).tag(1, 0).int32(2).tag(2, 2).bytes(part),
+    new BinaryWriter().tag(1, 0).int32(4).tag(2, 2).bytes(more),
+  ];
+  const map = new BinaryWriter();
+  for (const entry of entries) map.tag(29, 2).bytes(entry.finish());
+  checkText(t, everything, map.finish());
 });
 
 const legacies: JsonValue[] = [
@@ -96,7 +148,8 @@ const legacies: JsonValue[] = [
 ];
 
 for (const json of legacies) {
-  test(`a message of proto2: ${JSON.stringify(json)}`, t => checkText(t, legacy, fromJson(legacy, json, {registry})));
+  test(`a message of proto2: ${JSON.stringify(json)}`, t =>
+    checkText(t, legacy, toBinary(legacy, fromJson(legacy, json, {registry}))));
 }
 
 test('what toJson refuses is refused', t => {
@@ -105,13 +158,14 @@ test('what toJson refuses is refused', t => {
   const noNumber = Object.assign(fromJson(everything, {}), {details: {a: Number.NaN}});
   const unknown = fromJson(everything, {});
   Object.assign(unknown, {any: {$typeName: 'google.protobuf.Any', typeUrl: 'x/no.Such', value: new Uint8Array()}});
-  for (const [type, message] of [
-    [required, fromJson(required, {})],
-    [everything, noNumber],
-    [everything, unknown],
+  for (const [type, bytes] of [
+    [required, new Uint8Array()],
+    [everything, toBinary(everything, noNumber)],
+    [everything, toBinary(everything, unknown)],
+    [everything, Uint8Array.of(10, 5)],
   ] as const) {
-    t.throws(() => toJson(type, message, {registry}));
-    t.throws(() => writer.message(type)(message));
+    t.throws(() => toJson(type, fromBinary(type, bytes), {registry}));
+    t.throws(() => writer.message(type)(bytes));
   }
 });
 

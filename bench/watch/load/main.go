@@ -1,7 +1,7 @@
 // Watchers and a writer for benchmarks of fan-out: the same program against every
 // server, so that the client's side is the same work.
 //
-//	watch-load krusty|etcd|etcd-shared|health|redis|nats ADDRESS
+//	watch-load krusty|events|etcd|etcd-shared|health|redis|nats ADDRESS
 //
 // It is told one line of JSON at a time and answers each with one. Whatever is not as
 // it must be (an event lost, twice or out of order, a stream that ends) ends the

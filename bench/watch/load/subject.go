@@ -17,6 +17,8 @@ func newSubject(name, address string) subject {
 		return newRPCSubject(contracts[name], address)
 	case "etcd-shared":
 		return &sharedStreams{newRPCSubject(contracts["etcd"], address)}
+	case "events":
+		return &sentEvents{newRPCSubject(contracts["krusty"], address)}
 	case "redis":
 		return newRedis(address)
 	case "nats":
