@@ -96,6 +96,7 @@ const isThere = {type: 'string', minLength: 1};
 /** One of each, since neither says nothing. */
 const either: Readonly<Record<string, Schema>> = {
   PurgeRequest: {
+    minProperties: 1,
     anyOf: [
       {required: ['prefix'], properties: {prefix: isThere}},
       {required: ['all'], properties: {all: {const: true}}},

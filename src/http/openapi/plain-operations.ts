@@ -55,7 +55,8 @@ function keyOperations({maxKeyBytes}: Bounds, suffix: string): PathItem {
     options: {
       ...id('keyOptions'),
       summary: 'Tells what may be done with a key',
-      parameters: [key],
+      // Of whatever length: it is not looked up.
+      parameters: [{...key, schema: {...key.schema, maxLength: undefined}}],
       responses: {
         204: {description: 'What is allowed.', headers: {Allow: {schema: {type: 'string'}}}},
         ...failures([400]),
@@ -87,24 +88,29 @@ const ttl: Parameter = {
 const maxAge: Parameter = {
   name: 'Cache-Control',
   in: 'header',
-  description: 'Its `max-age`, in seconds, is the TTL where there is no `ttl`.',
-  schema: {type: 'string', pattern: '^max-age=[0-9]{1,9}$'},
+  description: 'Its `max-age`, in seconds, is the TTL where there is no `ttl`; the rest of it says nothing here.',
+  schema: {type: 'string'},
+  example: 'max-age=300',
 };
 
-const tagList = '(?:\\*|(?:W/)?"[!#-~]*"(?:, *(?:W/)?"[!#-~]*"){0,9})';
+/** A list of entity tags, some of whose elements may be empty. */
+const tag = '[ \\t]*(?:(?:W/)?"[!#-~\\x80-\\xff]*"[ \\t]*)?';
+const tagList = `^(?:\\*|${tag}(?:,${tag}){0,${limits.httpTagsMost - 1}})$`;
 
 const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
   description: `Only if the entry has one of these tags, at most ${limits.httpTagsMost} of them; \`*\` means that there is one.`,
-  schema: {type: 'string', pattern: `^${tagList}$`},
+  schema: {type: 'string', pattern: tagList},
+  example: '*',
 };
 
 const ifNoneMatch: Parameter = {
   name: 'If-None-Match',
   in: 'header',
   description: `304 if the entry still has one of these tags, at most ${limits.httpTagsMost} of them.`,
-  schema: {type: 'string', pattern: `^${tagList}$`},
+  schema: {type: 'string', pattern: tagList},
+  example: '"1795323855914127"',
 };
 
 const ifNew: Parameter = {
@@ -178,15 +184,12 @@ function watchParameters({maxKeyBytes}: Bounds): Parameter[] {
       type: 'string',
       enum: [...valueForms],
     }),
-    query('from', 'The id to go on behind, for who cannot set `Last-Event-ID`.', {
-      type: 'string',
-      maxLength: limits.resumeTokenBytesMost,
-    }),
+    query('from', 'The id to go on behind, for who cannot set `Last-Event-ID`.', {type: 'string'}),
     {
       name: 'Last-Event-ID',
       in: 'header',
       description: 'The id to go on behind; an `EventSource` sends it by itself.',
-      schema: {type: 'string', maxLength: limits.resumeTokenBytesMost},
+      schema: {type: 'string'},
     },
   ];
 }

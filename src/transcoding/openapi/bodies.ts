@@ -33,7 +33,8 @@ export function requestBodyOf({route, schemas, example}: RouteParts): Part | und
 /** No body stands for `{}`, which will not do where a field is required. */
 function needsBody({rpc, variables}: Route, schemas: Schemas): boolean {
   const bound = variables.flatMap(({fields}) => fields);
-  return schemas.object(rpc.input, 'input', bound).required !== undefined;
+  const {required, minProperties} = schemas.object(rpc.input, 'input', bound);
+  return required !== undefined || minProperties !== undefined;
 }
 
 /** The answer when all goes well. */

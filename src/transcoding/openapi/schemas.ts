@@ -56,24 +56,26 @@ export class Schemas {
   /** A message as an object of its fields, written out, without some of them. */
   object(type: DescMessage, use: 'input' | 'output', without: readonly DescField[] = []): Schema {
     const fields = type.fields.filter(field => !without.includes(field));
-    const properties = Object.fromEntries(fields.map(field => [field.jsonName, this.field(field, use)]));
-    const {required, ...refined} = (use === 'input' && this.#refinements.message?.(type)) || {};
-    const stillRequired = (required as string[] | undefined)?.filter(name => name in properties) ?? [];
+    const {required = [], ...refined} = (use === 'input' && this.#refinements.message?.(type)) || {};
+    const names = fields.map(field => field.jsonName).filter(name => (required as string[]).includes(name));
+    const properties = Object.fromEntries(
+      fields.map(field => [field.jsonName, this.field(field, use, names.includes(field.jsonName))]),
+    );
     return {
       type: 'object',
       ...describe(commentOf(type)),
       properties,
       ...(use === 'input' ? {additionalProperties: false} : {}),
-      ...(stillRequired.length > 0 ? {required: stillRequired} : {}),
+      ...(names.length > 0 ? {required: names} : {}),
       ...atMostOneOf(this.#groups(type, use).map(group => group.filter(field => fields.includes(field)))),
       ...refined,
     };
   }
 
   /** A field, with its comment. */
-  field(field: DescField, use: Use): Schema {
+  field(field: DescField, use: Use, isRequired = false): Schema {
     const plain = {...this.#shape(field, use), ...this.#refinements.field?.(field, use)};
-    const schema = use === 'input' ? orNull(plain) : plain;
+    const schema = use === 'input' && !isRequired ? orNull(plain) : plain;
     const originalName = field.name === field.jsonName ? {} : {'x-proto-name': field.name};
     return {...schema, ...describe(commentOf(field)), ...(use === 'text' ? {} : originalName)};
   }
