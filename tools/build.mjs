@@ -109,7 +109,7 @@ function removeStale() {
 
 /** The web pages are served as they are written. */
 function copyPages() {
-  for (const page of ['ui']) {
+  for (const page of ['ui', 'docs']) {
     rmSync(`dist/src/http/${page}`, {recursive: true, force: true});
     cpSync(`src/http/${page}`, `dist/src/http/${page}`, {recursive: true});
   }

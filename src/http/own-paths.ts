@@ -27,6 +27,7 @@ export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler>
     ['/-/watch', events(options)],
     ['/-/openapi.json', madeOnce(() => documentPage(options))],
     ...pageFiles('ui'),
+    ...pageFiles('docs'),
   ]);
 }
 

@@ -89,8 +89,7 @@ const maxAge: Parameter = {
   name: 'Cache-Control',
   in: 'header',
   description: 'Its `max-age`, in seconds, is the TTL where there is no `ttl`; the rest of it says nothing here.',
-  schema: {type: 'string'},
-  example: 'max-age=300',
+  schema: {type: 'string', examples: ['max-age=300']},
 };
 
 /** A list of entity tags, some of whose elements may be empty. */
@@ -101,16 +100,14 @@ const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
   description: `Only if the entry has one of these tags, at most ${limits.httpTagsMost} of them; \`*\` means that there is one.`,
-  schema: {type: 'string', pattern: tagList},
-  example: '*',
+  schema: {type: 'string', pattern: tagList, examples: ['*']},
 };
 
 const ifNoneMatch: Parameter = {
   name: 'If-None-Match',
   in: 'header',
   description: `304 if the entry still has one of these tags, at most ${limits.httpTagsMost} of them.`,
-  schema: {type: 'string', pattern: tagList},
-  example: '"1795323855914127"',
+  schema: {type: 'string', pattern: tagList, examples: ['"1795323855914127"']},
 };
 
 const ifNew: Parameter = {
@@ -129,8 +126,8 @@ function store(key: Parameter): Pick<Operation, 'parameters' | 'requestBody' | '
     requestBody: {
       description: 'The value. Nothing is a value too.',
       content: {
-        'application/octet-stream': {schema: {}, example: 'hello'},
         'text/plain': {schema: {type: 'string'}, example: 'hello'},
+        'application/octet-stream': {schema: {}, example: 'hello'},
       },
     },
     responses: {
