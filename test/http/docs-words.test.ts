@@ -39,6 +39,7 @@ const bounds: [schema: object, words: string[]][] = [
   [{type: 'integer', format: 'uint32', minimum: 0, maximum: 2 ** 32 - 1, default: 100}, ['100 if not given']],
   [{type: 'integer', format: 'uint64', minimum: 1, maximum: 2 ** 64 - 2 ** 11}, ['at least 1']],
   [{type: 'number', minimum: 0, maximum: 1}, ['0 to 1']],
+  [{type: 'string', examples: ['1.5s']}, ['such as 1.5s']],
   [{type: 'string', enum: ['', 'true']}, ['one of "", true']],
 ];
 for (const [schema, words] of bounds) {

@@ -58,6 +58,7 @@ export function boundsOf(schema) {
       ? `one of ${values.map(value => (value === '' ? '""' : value)).join(', ')}`
       : undefined,
     usual === undefined ? undefined : `${usual} if not given`,
+    schema.examples ? `such as ${schema.examples.join(' or ')}` : undefined,
   ].filter(text => text !== undefined);
 }
 

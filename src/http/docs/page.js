@@ -43,7 +43,7 @@ function indexGroup({name}, operations) {
     element(
       'li',
       {'data-of': operation.operationId},
-      element('a', {href: `#${operation.operationId}`}, methodPill(method), ' ', path),
+      element('a', {href: `#${operation.operationId}`}, methodPill(method), element('span', {}, path)),
     ),
   );
   return element('details', {open: ''}, element('summary', {}, name), element('ul', {}, ...links));

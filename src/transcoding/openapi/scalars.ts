@@ -76,8 +76,12 @@ const wellKnown: Readonly<Record<string, Schema>> = {
     pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
   },
   // At most about 10,000 years, which is twelve digits of seconds.
-  'google.protobuf.Duration': {type: 'string', pattern: '^-?(?:[0-9]{1,11}|[0-2][0-9]{11})(?:\\.[0-9]{1,9})?s$'},
-  'google.protobuf.FieldMask': {type: 'string', pattern: '^[^_]*$'},
+  'google.protobuf.Duration': {
+    type: 'string',
+    pattern: '^-?(?:[0-9]{1,11}|[0-2][0-9]{11})(?:\\.[0-9]{1,9})?s$',
+    examples: ['1.5s'],
+  },
+  'google.protobuf.FieldMask': {type: 'string', pattern: '^[^_]*$', examples: ['title,author.name']},
   'google.protobuf.Struct': {type: 'object'},
   'google.protobuf.Value': {},
   'google.protobuf.ListValue': {type: 'array'},
