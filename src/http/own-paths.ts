@@ -41,7 +41,7 @@ const home: Handler = (request, sink) => {
   sink.end();
 };
 
-/** The whole takes some milliseconds, and most servers are never asked. */
+/** It takes some 20 ms, once, and most servers are never asked. */
 function documentPage(options: DocumentOptions): Handler {
   return staticContent(Buffer.from(JSON.stringify(makeDocument(options))), 'application/json');
 }

@@ -5,12 +5,21 @@ import type {Part} from '../../src/transcoding/index.js';
 
 type Document = {components?: unknown};
 
-/** A check for values of a schema that may refer to the components of a document; it answers what is wrong. */
-export function compileSchema({components}: Document, schema: Part): (value: unknown) => string | undefined {
+type Check = (value: unknown) => string | undefined;
+
+/** Compiling takes longest, and tables ask for the same schema again and again. */
+const compiled = new WeakMap<Part, Check>();
+
+/** A check for values of a schema that may refer to the components of its document; it answers what is wrong. */
+export function compileSchema({components}: Document, schema: Part): Check {
+  const known = compiled.get(schema);
+  if (known) return known;
   const ajv = new Ajv2020({strict: false, logger: false});
   (formats as unknown as (ajv: Ajv2020) => void)(ajv);
   const validate = ajv.compile(JSON.parse(JSON.stringify({...schema, components})));
-  return value => (validate(value) ? undefined : ajv.errorsText(validate.errors));
+  const check: Check = value => (validate(value) ? undefined : ajv.errorsText(validate.errors));
+  compiled.set(schema, check);
+  return check;
 }
 
 /** The same with every object closed, so that nothing undocumented passes. */

@@ -6,7 +6,14 @@ import {clone, create, createFileRegistry, fromJson, type JsonObject, type JsonV
 import {FileDescriptorProtoSchema, FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import {Validator} from '@seriousme/openapi-schema-validator';
 import test from 'ava';
-import {openApi, type Parameter, type Part, type Route, type Schema} from '../../src/transcoding/index.js';
+import {
+  openApi,
+  type Parameter,
+  type Part,
+  parseTemplate,
+  type Route,
+  type Schema,
+} from '../../src/transcoding/index.js';
 import {closed, compileSchema} from '../helpers/json-schema.js';
 import {descriptors, everything, featuresTranscoder, registry, send} from './helpers/features.js';
 
@@ -286,6 +293,27 @@ test('bodies and answers: whole, a field, bytes, and streams', t => {
   t.truthy(operation('get', '/v1/query').responses.default);
 });
 
+test('a segment of a variable has its part of the example, and paths of the same form one spelling', t => {
+  const examples = (route: Route) =>
+    route.rpc.name === 'GetFile' ? {request: {name: 'shelves/a%2Fb/books/c'}, response: {}} : undefined;
+  const {paths: shown} = openApi({routes: transcoder.routes, examples});
+  t.deepEqual(
+    shown['/v1/shelves/{name.1}/books/{name.2}']!.get!.parameters!.map(({name, example}) => [name, example]),
+    [
+      ['name.1', 'a/b'],
+      ['name.2', 'c'],
+    ],
+  );
+  const [first, second] = ['GET', 'POST'].map(method => ({
+    ...transcoder.routes.find(({template}) => template.text === '/v1/query/{text}')!,
+    method,
+    template: parseTemplate(method === 'GET' ? '/v1/{text}' : '/v1/{maybe}'),
+  }));
+  const {paths: merged} = openApi({routes: [first!, second!]});
+  t.deepEqual(Object.keys(merged), ['/v1/{text}']);
+  t.deepEqual(Object.keys(merged['/v1/{text}']!), ['get', 'post']);
+});
+
 test('a method that OpenAPI does not know stands beside those that it knows', t => {
   t.deepEqual(Object.keys(paths['/v1/custom/{text}']!), ['x-methods']);
   t.is(
@@ -310,7 +338,9 @@ test('an example is given where the route takes it from', t => {
   const {paths: shown} = openApi({routes: transcoder.routes, examples});
   const parameters = (path: string, method: string) =>
     Object.fromEntries(
-      (shown[path]![method]!.parameters ?? []).filter(each => 'example' in each).map(each => [each.name, each.example]),
+      (shown[path]![method]!.parameters ?? [])
+        .filter(each => each.example !== undefined)
+        .map(each => [each.name, each.example]),
     );
   t.deepEqual(parameters('/v1/query/{text}', 'get'), {
     text: 'a',

@@ -16,17 +16,15 @@ const anyBytes = {'*/*': {schema: {}}};
 export function requestBodyOf({route, schemas, example}: RouteParts): Part | undefined {
   const {rpc, body} = route;
   if (body === undefined) return undefined;
-  if (takesRawBody(route))
-    return {description: 'Bytes as they are, with their type.', required: true, content: anyBytes};
+  if (takesRawBody(route)) return {description: 'Bytes as they are, with their type.', content: anyBytes};
   if (body !== '*') {
-    const given = example[body.jsonName];
-    return {content: {[jsonType]: {schema: schemas.field(body, 'input'), ...exampleOf(given)}}};
+    return {content: {[jsonType]: {schema: schemas.field(body, 'input'), example: example?.[body.jsonName]}}};
   }
   const bound = route.variables.flatMap(({fields}) => (fields.length === 1 ? fields : []));
   const schema = bound.length === 0 ? schemas.message(rpc.input, 'input') : schemas.object(rpc.input, 'input', bound);
   return {
-    ...(needsBody(route, schemas) ? {required: true} : {}),
-    content: {[jsonType]: {schema, ...exampleOf(without(example, bound))}},
+    required: needsBody(route, schemas) || undefined,
+    content: {[jsonType]: {schema, example: example && without(example, bound)}},
   };
 }
 
@@ -45,9 +43,7 @@ export function responseOf({route, schemas}: RouteParts, example: JsonValue | un
   if (isHttpBody(responseBody ?? rpc.output)) return {description, content: anyBytes};
   const schema = responseBody ? fieldAnswer(responseBody, schemas) : schemas.message(rpc.output, 'output');
   const content =
-    rpc.methodKind === 'server_streaming'
-      ? streamContent(schema, example)
-      : {[jsonType]: {schema, ...exampleOf(example)}};
+    rpc.methodKind === 'server_streaming' ? streamContent(schema, example) : {[jsonType]: {schema, example}};
   return {description, content};
 }
 
@@ -61,9 +57,9 @@ function fieldAnswer(field: DescField, schemas: Schemas): Schema {
 function streamContent(result: Schema, example: JsonValue | undefined): Part {
   const item = streamItem(result);
   const types = streamTypes.map(type => {
-    const schema = type === jsonType ? {type: 'array', items: item} : {type: 'string'};
-    const more = type === jsonType ? {} : {'x-item-schema': type === 'text/event-stream' ? result : item};
-    return [type, {schema, ...more, ...exampleOf(streamExample(type, example))}] as const;
+    const text = {schema: {type: 'string'}, 'x-item-schema': type === 'text/event-stream' ? result : item};
+    const media = type === jsonType ? {schema: {type: 'array', items: item}} : text;
+    return [type, {...media, example: streamExample(type, example)}] as const;
   });
   return Object.fromEntries(types);
 }
@@ -86,11 +82,7 @@ function streamExample(type: string, example: JsonValue | undefined): JsonValue 
   return format.response(JSON.stringify(example), true) + format.end(false);
 }
 
-function exampleOf(example: JsonValue | undefined): {example?: JsonValue} {
-  return example === undefined ? {} : {example};
-}
-
-function without(example: JsonObject, fields: readonly DescField[]): JsonObject | undefined {
+function without(example: JsonObject, fields: readonly DescField[]): JsonObject {
   const rest = Object.entries(example).filter(([name]) => !fields.some(field => field.jsonName === name));
   return Object.fromEntries(rest);
 }

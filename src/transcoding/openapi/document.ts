@@ -48,7 +48,7 @@ export function openApi({routes, refinements = {}, examples, errors = {}}: OpenA
   for (const route of routes) {
     const documented = paths.of(route);
     const example = examples?.(route);
-    const parts = {route, documented, schemas, example: example?.request ?? {}};
+    const parts = {route, documented, schemas, example: example?.request};
     const operation = {...operationOf(parts, example, Object.keys(errors)), operationId: ids.next(route)};
     items[documented.path] ??= {};
     put(items[documented.path]!, route.method, operation);
@@ -79,9 +79,9 @@ function operationOf(
   return {
     tags: [rpc.parent.name],
     summary: first || rpc.name,
-    ...(rest === '' ? {} : {description: rest}),
-    ...(parameters.length > 0 ? {parameters} : {}),
-    ...(requestBody ? {requestBody} : {}),
+    description: rest || undefined,
+    parameters: parameters.length > 0 ? parameters : undefined,
+    requestBody,
     responses: {200: responseOf(parts, example?.response), ...failuresOf(parts.route, errors)},
   };
 }

@@ -2,8 +2,7 @@
 import type {DescField, DescMessage, JsonObject, JsonValue} from '@bufbuild/protobuf';
 import {isNested, textReaderOf} from '../fields.js';
 import type {Route} from '../routes.js';
-import type {DocumentedPath, PathParameter} from './paths.js';
-import {textOfParameter} from './paths.js';
+import {type DocumentedPath, type PathParameter, textOfParameter} from './paths.js';
 import type {Schemas} from './schemas.js';
 import type {Parameter, Schema} from './types.js';
 
@@ -11,8 +10,8 @@ export interface RouteParts {
   route: Route;
   documented: DocumentedPath;
   schemas: Schemas;
-  /** Of the whole request; empty if there is none. */
-  example: JsonObject;
+  /** Of the whole request. */
+  example: JsonObject | undefined;
 }
 
 export function parametersOf(parts: RouteParts): Parameter[] {
@@ -24,15 +23,14 @@ function pathParameter(parameter: PathParameter, {route, schemas, example}: Rout
   const fields = variable === undefined ? [] : route.variables[variable]!.fields;
   const value = valueAt(example, fields);
   const {description, ...schema} = isWhole ? schemas.field(fields.at(-1)!, 'text') : ({type: 'string'} as Schema);
-  const multi = isMultiSegment ? {'x-multi-segment': true} : {};
   return {
     name,
     in: 'path',
     required: true,
-    ...(description === undefined ? {} : {description}),
+    description,
     schema: schema.type === 'string' ? {minLength: 1, ...schema} : schema,
-    ...multi,
-    ...(value === undefined ? {} : {example: textOfParameter(parameter, route, String(value))}),
+    'x-multi-segment': isMultiSegment || undefined,
+    example: value === undefined ? undefined : textOfParameter(parameter, String(value)),
   };
 }
 
@@ -46,14 +44,13 @@ function queryParameters({route, schemas, example}: RouteParts): Parameter[] {
       const {description, ...schema} = schemas.field(fields.at(-1)!, 'text');
       const name = fields.map(field => field.jsonName).join('.');
       const protoName = fields.map(field => field.name).join('.');
-      const value = valueAt(example, fields);
       return {
         name,
         in: 'query',
-        ...(description === undefined ? {} : {description}),
+        description,
         schema,
-        ...(name === protoName ? {} : {'x-proto-name': protoName}),
-        ...(value === undefined ? {} : {example: value}),
+        'x-proto-name': name === protoName ? undefined : protoName,
+        example: valueAt(example, fields),
       };
     });
 }
@@ -68,7 +65,7 @@ function fieldsOf(type: DescMessage, outer: readonly DescField[] = []): (readonl
   });
 }
 
-function valueAt(example: JsonObject, fields: readonly DescField[]): JsonValue | undefined {
+function valueAt(example: JsonObject | undefined, fields: readonly DescField[]): JsonValue | undefined {
   let value: JsonValue | undefined = example;
   for (const {jsonName} of fields) value = (value as JsonObject | undefined)?.[jsonName];
   return fields.length === 0 ? undefined : value;

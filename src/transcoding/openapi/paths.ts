@@ -7,7 +7,6 @@
  * OpenAPI also wants one spelling for all methods of a path: the first that comes.
  */
 
-import {decodePercentButSlashes} from '../percent.js';
 import type {Route} from '../routes.js';
 import type {Segment} from '../template.js';
 
@@ -15,6 +14,8 @@ export interface PathParameter {
   name: string;
   /** Its place among the variables of the route; undefined for a segment that no variable keeps. */
   variable: number | undefined;
+  /** Its segment, counted from the first of its variable. */
+  offset: number;
   /** Whether it is the whole of its variable, rather than one segment of several. */
   isWhole: boolean;
   isMultiSegment: boolean;
@@ -56,11 +57,14 @@ function parameterAt(
   const variable = variables.findIndex(({start, end}) => start <= index && index < end);
   const isMultiSegment = segment.kind === 'rest';
   const found = variables[variable];
-  if (!found) return {name: `segment.${count + 1}`, variable: undefined, isWhole: false, isMultiSegment};
+  if (!found) {
+    return {name: `segment.${count + 1}`, variable: undefined, offset: 0, isWhole: false, isMultiSegment};
+  }
   const {start, end, fieldPath} = found;
   const isWhole = end - start === 1;
   const number = segments.slice(start, index + 1).filter(each => each.kind !== 'literal').length;
-  return {name: isWhole ? fieldPath : `${fieldPath}.${number}`, variable, isWhole, isMultiSegment};
+  const name = isWhole ? fieldPath : `${fieldPath}.${number}`;
+  return {name, variable, offset: index - start, isWhole, isMultiSegment};
 }
 
 function fill(shape: string, parameters: readonly PathParameter[]): string {
@@ -68,16 +72,10 @@ function fill(shape: string, parameters: readonly PathParameter[]): string {
   return shape.replaceAll('{}', () => `{${parameters[index++]!.name}}`);
 }
 
-/** The text that a parameter has in an example, from that of its variable. */
-export function textOfParameter(parameter: PathParameter, {template}: Route, text: string): string {
-  if (parameter.isWhole) return text;
-  const {start} = template.variables[parameter.variable!]!;
-  const open = template.segments
-    .slice(start)
-    .map(({kind}, index) => ({kind, index}))
-    .filter(({kind}) => kind !== 'literal');
-  const number = Number(parameter.name.split('.').at(-1)) - 1;
-  const {kind, index} = open[number]!;
+/** The text of a parameter, from that of its variable. */
+export function textOfParameter({isWhole, isMultiSegment, offset}: PathParameter, text: string): string {
+  if (isWhole) return text;
   const parts = text.split('/');
-  return decodePercentButSlashes((kind === 'rest' ? parts.slice(index) : [parts[index]!]).join('/'));
+  // In a variable of several segments an escaped slash stays escaped.
+  return isMultiSegment ? parts.slice(offset).join('/') : parts[offset]!.replaceAll(/%2f/gi, '/');
 }

@@ -15,7 +15,7 @@ export function scalarSchema(scalar: ScalarType, use: Use): Schema {
     case ScalarType.BOOL:
       return {type: 'boolean'};
     case ScalarType.BYTES:
-      return {type: 'string', contentEncoding: 'base64', ...(use === 'output' ? {} : {pattern: base64})};
+      return {type: 'string', contentEncoding: 'base64', pattern: use === 'output' ? undefined : base64};
     case ScalarType.FLOAT:
       return floatSchema('float', use);
     case ScalarType.DOUBLE:
@@ -94,9 +94,7 @@ const wellKnown: Readonly<Record<string, Schema>> = {
 
 /** The schema with null, which means that a field is not set. */
 export function orNull(schema: Schema): Schema {
-  const {type, description} = schema;
-  if (type !== undefined) return {...schema, type: [...(Array.isArray(type) ? type : [type]), 'null']};
-  if (Object.keys(schema).length === 0) return schema;
-  const {description: _, ...rest} = schema;
-  return {...(description === undefined ? {} : {description}), anyOf: [rest, {type: 'null'}]};
+  const {type, description, ...rest} = schema;
+  if (type !== undefined) return {...schema, type: [type, 'null'].flat()};
+  return Object.keys(rest).length === 0 ? schema : {description, anyOf: [rest, {type: 'null'}]};
 }

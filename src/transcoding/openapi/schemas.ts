@@ -63,10 +63,10 @@ export class Schemas {
     );
     return {
       type: 'object',
-      ...describe(commentOf(type)),
+      description: commentOf(type) || undefined,
       properties,
-      ...(use === 'input' ? {additionalProperties: false} : {}),
-      ...(names.length > 0 ? {required: names} : {}),
+      additionalProperties: use === 'input' ? false : undefined,
+      required: names.length > 0 ? names : undefined,
       ...atMostOneOf(this.#groups(type, use).map(group => group.filter(field => fields.includes(field)))),
       ...refined,
     };
@@ -76,8 +76,12 @@ export class Schemas {
   field(field: DescField, use: Use, isRequired = false): Schema {
     const plain = {...this.#shape(field, use), ...this.#refinements.field?.(field, use)};
     const schema = use === 'input' && !isRequired ? orNull(plain) : plain;
-    const originalName = field.name === field.jsonName ? {} : {'x-proto-name': field.name};
-    return {...schema, ...describe(commentOf(field)), ...(use === 'text' ? {} : originalName)};
+    const hasOtherName = use !== 'text' && field.name !== field.jsonName;
+    return {
+      ...schema,
+      description: commentOf(field) || schema.description,
+      'x-proto-name': hasOtherName ? field.name : undefined,
+    };
   }
 
   #groups(type: DescMessage, use: Use): (readonly DescField[])[] {
@@ -90,8 +94,7 @@ export class Schemas {
     if (field.fieldKind === 'list') return {type: 'array', items: value};
     if (field.fieldKind !== 'map') return value;
     const {pattern} = scalarSchema(field.mapKey, 'input');
-    const names = pattern === undefined ? {} : {propertyNames: {pattern}};
-    return {type: 'object', ...names, additionalProperties: value};
+    return {type: 'object', propertyNames: pattern && {pattern}, additionalProperties: value};
   }
 
   /** One value of a field. */
@@ -148,13 +151,9 @@ function enumSchema(type: DescEnum): Schema {
   const lines = values.map(([name, comment]) => `- \`${name}\`${comment && `: ${comment.replaceAll('\n', ' ')}`}`);
   return {
     type: 'string',
-    ...describe([commentOf(type), lines.join('\n')].join('\n\n').trim()),
+    description: [commentOf(type), lines.join('\n')].join('\n\n').trim(),
     enum: values.map(([name]) => name),
   };
-}
-
-export function describe(comment: string): {description?: string} {
-  return comment === '' ? {} : {description: comment};
 }
 
 /** These messages and all that their fields hold, at any depth. */
