@@ -13,7 +13,7 @@ interface Document {
   openapi: string;
   info: {version: string};
   paths: Record<string, Record<string, Operation>>;
-  components: {schemas: Record<string, Part>; responses: Record<string, Part>};
+  components: {schemas: Record<string, Part>};
 }
 
 interface MediaType extends Part {
@@ -75,9 +75,10 @@ test('bounds are those in force', async t => {
 
 test('the example of every operation is answered as the document says', async t => {
   const {base, document} = await start(t);
-  for (const {name, method, path, operation} of operationsOf(document)) {
+  const strict = closed(document);
+  for (const {name, method, path, operation} of operationsOf(strict)) {
     await fill(base);
-    const {url, init} = requestOf(document, base, method, path, operation, t);
+    const {url, init} = requestOf(strict, base, method, path, operation, t);
     const controller = new AbortController();
     const response = await fetch(url, {...init, signal: controller.signal});
     const documented = operation.responses[response.status] as {content?: Record<string, MediaType>} | undefined;
@@ -86,18 +87,19 @@ test('the example of every operation is answered as the document says', async t 
       continue;
     }
     t.true(response.status < 300, `${name}: ${response.status}`);
-    await checkAnswer(t, document, name, response, documented.content);
+    await checkAnswer(t, strict, name, response, documented.content);
     controller.abort();
   }
 });
 
 test('the examples of answers are what their schemas say', async t => {
   const {document} = await start(t);
-  for (const {name, operation} of operationsOf(document)) {
+  const strict = closed(document);
+  for (const {name, operation} of operationsOf(strict)) {
     for (const response of Object.values(operation.responses) as {content?: Record<string, MediaType>}[]) {
       for (const {schema, example} of Object.values(response.content ?? {})) {
         if (schema.$ref !== '#/components/schemas/google.rpc.Status') t.not(example, undefined, name);
-        t.is(compileSchema(closed(document), closed(schema))(example), undefined, name);
+        t.is(compileSchema(strict, schema)(example), undefined, name);
       }
     }
   }
@@ -175,11 +177,7 @@ async function checkAnswer(
   const item = media['x-item-schema'] as Part | undefined;
   if (type === 'application/json' || item) {
     const json = item ? await firstLine(response) : await response.text();
-    t.is(
-      compileSchema(closed(document), closed(item ?? media.schema))(JSON.parse(json)),
-      undefined,
-      `${name}: ${json}`,
-    );
+    t.is(compileSchema(document, item ?? media.schema)(JSON.parse(json)), undefined, `${name}: ${json}`);
   } else if (type === 'text/event-stream') {
     t.regex(await firstLine(response), /^retry: \d+$/, name);
   } else {
