@@ -76,12 +76,19 @@ const namespace: Parameter = {
   schema: {type: 'string', pattern: `^(?:${limits.namespaceName.source.slice(1, -1)})?$`},
 };
 
+/** Digits that come to less than 100 years, all together. */
+const unitsOfTime = `(?:${amount(4)}d)?(?:${amount(5)}h)?(?:${amount(7)}m)?(?:${amount(8)}s)?(?:${amount(9)}ms)?`;
+
+function amount(digits: number): string {
+  return `[0-9]{1,${digits}}(?:\\.[0-9]{1,9})?`;
+}
+
 const ttl: Parameter = {
   name: 'ttl',
   in: 'query',
   description:
     'How long the entry lives: `5m`, `1h30m`, `250ms`, or a number of seconds; at most 100 years. Zero means the default of the namespace.',
-  schema: {type: 'string', pattern: '^(?:[0-9]{1,9}(?:\\.[0-9]{1,9})?(?:ms|s|m|h)?|[0-9]{1,4}d)$'},
+  schema: {type: 'string', minLength: 1, pattern: `^(?:${amount(9)}|${unitsOfTime})$`},
   example: '5m',
 };
 

@@ -161,6 +161,13 @@ export const requests: [request: string, body: string, json: JsonValue][] = [
   ['POST /v1/tags?text=a', '[]', {text: 'a'}],
   ['POST /v1/labels', '{"a":"b"}', {labels: {a: 'b'}}],
   ['POST /v1/text', '"a\\u00e4"', {text: 'aä'}],
+  // What looks like a duration, and is none.
+  ['POST /v1/text', '"1s500ms"', {text: '1s500ms'}],
+  [
+    'POST /v1/whole',
+    '{"text":"5s ago","wait":"5s","labels":{"wait":"1s!"}}',
+    {text: '5s ago', wait: '5s', labels: {wait: '1s!'}},
+  ],
 ];
 
 /** Request, body, and what the error says; the field at fault is its beginning. */
@@ -244,6 +251,14 @@ export const refused: [request: string, body: string, reason: RefusalReason, mes
   ['GET /v1/query?time=2024-01-01', '', 'INVALID_PARAMETER', /^time: /],
   ['GET /v1/query?time=2024-01-01T00:00:00+02:00', '', 'INVALID_PARAMETER', /^time: /],
   ['GET /v1/query?wait=5', '', 'INVALID_PARAMETER', /^wait: /],
+  // No part of a duration is passed over.
+  ['GET /v1/query?wait=1s500ms', '', 'INVALID_PARAMETER', /^wait: .*Duration/],
+  ['GET /v1/query?text=a&nested.wait=1s%20', '', 'INVALID_PARAMETER', /^nested\.wait: .*Duration/],
+  ['POST /v1/whole', '{"wait":"1s500ms"}', 'INVALID_BODY', /^body: .*Duration from JSON: "1s500ms"/],
+  ['POST /v1/whole', '{"nested":{"deeper":{"wait":"-1.5s*"}}}', 'INVALID_BODY', /^body: .*Duration/],
+  ['POST /v1/whole', '{"items":[{},{"wait":"1s1"}]}', 'INVALID_BODY', /^body: .*Duration/],
+  ['POST /v1/whole', '{"parts":{"5":{"wait":"1ss"}}}', 'INVALID_BODY', /^body: .*Duration/],
+  ['PATCH /v1/part/a', '{"wait":"1s!"}', 'INVALID_BODY', /^body: .*Duration/],
   ['GET /v1/query?wait=5m', '', 'INVALID_PARAMETER', /^wait: /],
   ['GET /v1/query?wait=0.1234567890s', '', 'INVALID_PARAMETER', /^wait: /],
   ['GET /v1/query?mask=display_name', '', 'INVALID_PARAMETER', /^mask: .*lowerCamelCase/],
