@@ -4,7 +4,7 @@
  *   build/protos/     google.api, google.rpc, grpc.health and grpc.reflection, copied from pinned packages
  *   src/gen/          TypeScript made from the protos by buf and ts-proto
  *   dist/image.binpb  all descriptors with their comments, for reflection and transcoding
- *   dist/             src, cli, test and bench as JavaScript, and the web page as it is
+ *   dist/             src, cli, test and bench as JavaScript, and the web pages as they are
  *   dist/test/features.binpb  the descriptors of test/transcoding/protos
  *
  * All but the JavaScript is made again only when a proto, a package version or this
@@ -56,7 +56,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp || !exis
 }
 run('tsc', []);
 removeStale();
-copyPage();
+copyPages();
 
 function protoStamp() {
   const hash = createHash('sha256');
@@ -107,10 +107,12 @@ function removeStale() {
   }
 }
 
-/** The web page is served as it is written. */
-function copyPage() {
-  rmSync('dist/src/http/ui', {recursive: true, force: true});
-  cpSync('src/http/ui', 'dist/src/http/ui', {recursive: true});
+/** The web pages are served as they are written. */
+function copyPages() {
+  for (const page of ['ui', 'docs']) {
+    rmSync(`dist/src/http/${page}`, {recursive: true, force: true});
+    cpSync(`src/http/${page}`, `dist/src/http/${page}`, {recursive: true});
+  }
 }
 
 /** Runs a program of node_modules/.bin, found there however this script was started. */

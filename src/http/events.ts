@@ -44,6 +44,8 @@ export function events(options: EventsOptions): Handler {
     const query = mark < 0 ? '' : request.target.slice(mark + 1);
     const {watch, values} = parseEventQuery(query, headerOf(request.headers, 'last-event-id'));
     if (request.method === 'HEAD') {
+      // So it is refused for whatever GET is.
+      begin(watch, nowhere, options.backend).closed();
       sink.start(200, headers);
       sink.end();
       return;
@@ -54,7 +56,14 @@ export function events(options: EventsOptions): Handler {
   };
 }
 
-function begin(request: WatchRequest, stream: EventStream, backend: Backend): Watcher {
+interface EventSink extends WatchSink {
+  /** The id that the client gave is none; it is to hear so. */
+  beginsWithGap: boolean;
+}
+
+const nowhere: EventSink = {beginsWithGap: false, write: () => true, end: () => {}};
+
+function begin(request: WatchRequest, stream: EventSink, backend: Backend): Watcher {
   try {
     return backend.watch(request, stream);
   } catch (error) {
@@ -65,8 +74,7 @@ function begin(request: WatchRequest, stream: EventStream, backend: Backend): Wa
 }
 
 /** The messages of one watch on their way to its client. */
-class EventStream implements WatchSink {
-  /** The id that the client gave is none; it is to hear so. */
+class EventStream implements EventSink {
   beginsWithGap = false;
   readonly #sink: HttpSink;
   readonly #format: EventFormat;

@@ -14,6 +14,7 @@ If-None-Match take the ETag of an answer; If-None-Match: * stores only what is n
   /-/healthy       is the process there?
   /-/ready         does it take requests?
   /-/ui            what it does and holds, for a browser
+  /-/docs          all of this in detail, for a browser; /-/openapi.json for programs
   /-/watch         changes as they happen: curl -N 'localhost:7070/-/watch?prefix='
   /-/metrics       for Prometheus
   /-/raw/KEY       keys that begin like one of the server's own paths

@@ -58,11 +58,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let isServing = true;
   const loopLag = new LoopLag();
   const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
+  const jsonRoutes = createJsonRoutes(options);
+  const {routes} = jsonRoutes;
   const dispatcher = new Dispatcher({
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
-    jsonRoutes: createJsonRoutes(options),
-    ownPaths: ownPaths({...options, isServing: () => isServing, loopLag, fail}),
+    jsonRoutes,
+    ownPaths: ownPaths({...options, routes, isServing: () => isServing, loopLag, fail}),
     fail,
   });
   const serve = (request: HttpRequest, sink: HttpSink) => dispatcher.serve(request, sink);

@@ -7,11 +7,13 @@ import {type EventsOptions, events} from './events.js';
 import {headerOf} from './headers.js';
 import {help} from './help.js';
 import {type MetricsOptions, metrics} from './metrics.js';
+import {type DocumentOptions, makeDocument} from './openapi/document.js';
+import {pageFiles} from './page-files.js';
+import {madeOnce, staticContent} from './static-content.js';
 import {readiness, textPage} from './text-page.js';
 import type {Handler} from './types.js';
-import {uiFiles} from './ui-files.js';
 
-export interface OwnPathsOptions extends EventsOptions, MetricsOptions {
+export interface OwnPathsOptions extends EventsOptions, MetricsOptions, DocumentOptions {
   /** False as soon as the server begins to drain. */
   isServing: () => boolean;
 }
@@ -23,7 +25,9 @@ export function ownPaths(options: OwnPathsOptions): ReadonlyMap<string, Handler>
     ['/-/ready', readiness(options.isServing)],
     ['/-/metrics', metrics(options)],
     ['/-/watch', events(options)],
-    ...uiFiles(),
+    ['/-/openapi.json', madeOnce(() => documentPage(options))],
+    ...pageFiles('ui'),
+    ...pageFiles('docs'),
   ]);
 }
 
@@ -36,3 +40,8 @@ const home: Handler = (request, sink) => {
   sink.start(302, {location: '/-/ui', vary: 'Accept', 'content-length': '0'});
   sink.end();
 };
+
+/** It takes some 20 ms, once, and most servers are never asked. */
+function documentPage(options: DocumentOptions): Handler {
+  return staticContent(Buffer.from(JSON.stringify(makeDocument(options))), 'application/json');
+}

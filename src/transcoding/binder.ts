@@ -3,8 +3,8 @@
  * HTTP request (google/api/http.proto, "Rules for HTTP mapping").
  *
  * JSON is read by @bufbuild/protobuf alone, so it is exactly proto3's: unknown and
- * doubled fields are refused by name. What needs no reading, the texts of a path, goes
- * into the message as it is. A body may repeat a field that the path binds
+ * doubled fields are refused by name; durations.ts adds what it overlooks. What needs no
+ * reading, the texts of a path, goes into the message as it is. A body may repeat a field that the path binds
  * (a resource usually holds its own name), but only with the same value. A body of
  * type google.api.HttpBody takes the bytes as they are, with their Content-Type.
  */
@@ -22,6 +22,7 @@ import {
 } from '@bufbuild/protobuf';
 import {type ReflectMessage, reflect} from '@bufbuild/protobuf/reflect';
 import {decodeUtf8} from '../base/index.js';
+import {checkDurations, checkDurationsInText} from './durations.js';
 import type {FieldPath} from './fields.js';
 import {type Parameter, ParameterReader, parametersToJson} from './parameters.js';
 import {type PathTexts, pathTextsOf} from './path-texts.js';
@@ -80,17 +81,23 @@ export class Binder {
 
   #readParameters(json: JsonObject, parameters: readonly Parameter[]): Message {
     try {
-      return fromJson(this.#input, json, {registry: this.#registry});
+      return this.#fromJson(json);
     } catch (error) {
       throw this.#blame(parameters) ?? new RequestError('INVALID_PARAMETER', reasonOf(error));
     }
+  }
+
+  #fromJson(json: JsonObject): Message {
+    const message = fromJson(this.#input, json, {registry: this.#registry});
+    checkDurations(this.#input, json);
+    return message;
   }
 
   /** Which parameter cannot be read; undefined if each can, and only together they cannot. */
   #blame(parameters: readonly Parameter[]): RequestError | undefined {
     for (const parameter of parameters) {
       try {
-        fromJson(this.#input, parametersToJson([parameter]), {registry: this.#registry});
+        this.#fromJson(parametersToJson([parameter]));
       } catch (error) {
         const values = parameter.fields.at(-1)!.enum?.values.map(value => value.name);
         const allowed = values ? `; allowed: ${values.join(', ')}` : '';
@@ -108,7 +115,10 @@ export class Binder {
     if (this.#takesRaw) return this.#rawBody(target, body, contentType);
     try {
       const text = decodeUtf8(body);
-      return fromJsonString(this.#input, target === '*' ? text : wrap(target, text), {registry: this.#registry});
+      const whole = target === '*' ? text : wrap(target, text);
+      const message = fromJsonString(this.#input, whole, {registry: this.#registry});
+      checkDurationsInText(this.#input, whole);
+      return message;
     } catch (error) {
       throw bodyError(reasonOf(error));
     }

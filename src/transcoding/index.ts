@@ -9,6 +9,19 @@ export {type Schedule, systemSchedule} from './deadline.js';
 export type {FieldPath} from './fields.js';
 export {type MetadataName, type RequestHeaders, usualMetadataName} from './headers.js';
 export {fromIterable} from './iterable-stream.js';
+export {
+  type ApiDescription,
+  type Example,
+  type OpenApiOptions,
+  type Operation,
+  openApi,
+  type Parameter,
+  type Part,
+  type PathItem,
+  type Refinements,
+  type Schema,
+  type Use,
+} from './openapi/index.js';
 export {anyMethod, type Match, Router} from './router.js';
 export {AnnotationError, type Route, routesOf} from './routes.js';
 export {

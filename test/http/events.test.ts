@@ -164,6 +164,18 @@ test('HEAD tells the type and begins no watch', async t => {
   t.is(cache.stats().watch?.watchers, 0);
 });
 
+test('HEAD is refused for what GET is refused for', async t => {
+  const {address} = await startWatched(t);
+  const many = Array.from({length: 1001}, () => 'key=a').join('&');
+  for (const query of ['', 'prefix=&namespace=nowhere', many, 'prefix=&from=made-up', `key=${'a'.repeat(1025)}`]) {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map(method => ask(`http://${address}/-/watch?${query}`, method)),
+    );
+    t.is(head!.statusCode, get!.statusCode, query.slice(0, 40));
+    get!.destroy();
+  }
+});
+
 test('a key in the query is any key', async t => {
   const {cache, address} = await startWatched(t);
   const key = 'a/b c+%41&=\n\u{1f980}';

@@ -1,10 +1,16 @@
-/** `/-/ui`: how the page is served, and that its files hold to what its policy allows. */
+/** `/-/ui` and `/-/docs`: how the pages are served, and that their files hold to what their policy allows. */
 import {readdirSync, readFileSync} from 'node:fs';
 import test from 'ava';
 import {startParts} from '../helpers/test-server.js';
 
-const folder = new URL('../../../src/http/ui/', import.meta.url);
-const names = readdirSync(folder);
+const pages = ['ui', 'docs'];
+const files = pages.flatMap(page => {
+  const folder = new URL(`../../../src/http/${page}/`, import.meta.url);
+  return readdirSync(folder).map(name => {
+    const path = name === 'index.html' ? `/-/${page}` : `/-/${page}/${name}`;
+    return {path, name, text: readFileSync(new URL(name, folder), 'utf8')};
+  });
+});
 
 test('each file is served as it is written, with its type, and kept by the browser', async t => {
   const {address} = await startParts(t, 'grpc-js');
@@ -14,37 +20,47 @@ test('each file is served as it is written, with its type, and kept by the brows
     js: 'text/javascript',
     svg: 'image/svg+xml',
   };
-  for (const name of names) {
-    const url = `http://${address}/-/ui${name === 'index.html' ? '' : `/${name}`}`;
+  for (const {path, name, text} of files) {
+    const url = `http://${address}${path}`;
     const response = await fetch(url);
-    t.is(response.status, 200, name);
-    t.is(await response.text(), readFileSync(new URL(name, folder), 'utf8'), name);
-    t.is(response.headers.get('content-type')?.split(';')[0], types[name.split('.').at(-1)!], name);
+    t.is(response.status, 200, path);
+    t.is(await response.text(), text, path);
+    t.is(response.headers.get('content-type')?.split(';')[0], types[name.split('.').at(-1)!], path);
     const etag = response.headers.get('etag')!;
     const again = await fetch(url, {headers: {'if-none-match': etag}});
-    t.is(again.status, 304, name);
-    t.is((await fetch(url, {headers: {'if-none-match': '"else"'}})).status, 200, name);
-    t.is(await (await fetch(url, {method: 'HEAD'})).text(), '', name);
+    t.is(again.status, 304, path);
+    t.is((await fetch(url, {headers: {'if-none-match': '"else"'}})).status, 200, path);
+    t.is(await (await fetch(url, {method: 'HEAD'})).text(), '', path);
   }
 });
 
 test('the policy lets in nothing but the files of the server', async t => {
   const {address} = await startParts(t, 'grpc-js');
-  const response = await fetch(`http://${address}/-/ui`);
-  const policy = response.headers.get('content-security-policy')!;
-  t.true(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self'"));
-  t.false(/unsafe|\*|https?:|data:/.test(policy));
-  t.is(response.headers.get('x-content-type-options'), 'nosniff');
+  for (const page of pages) {
+    const response = await fetch(`http://${address}/-/${page}`);
+    const policy = response.headers.get('content-security-policy')!;
+    t.true(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self'"));
+    t.false(/unsafe|\*|https?:|data:/.test(policy));
+    t.is(response.headers.get('x-content-type-options'), 'nosniff');
+  }
 });
 
 test('nothing runs inline, nothing is loaded from elsewhere, no text becomes HTML', t => {
-  for (const name of names) {
-    const text = readFileSync(new URL(name, folder), 'utf8');
+  for (const {path, name, text} of files) {
     const elsewhere = text.replaceAll('http://www.w3.org/2000/svg', '').match(/https?:\/\//g);
-    t.is(elsewhere, null, name);
+    t.is(elsewhere, null, path);
     if (name.endsWith('.js'))
-      t.notRegex(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|DOMParser/, name);
-    if (name.endsWith('.html')) t.notRegex(text, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=|javascript:/, name);
+      t.notRegex(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|DOMParser/, path);
+    if (name.endsWith('.html')) t.notRegex(text, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=|javascript:/, path);
+  }
+});
+
+test('the pages lead to each other', t => {
+  for (const [from, to] of [
+    ['/-/ui', 'docs'],
+    ['/-/docs', 'ui'],
+  ]) {
+    t.true(files.find(({path}) => path === from)!.text.includes(`href="${to}"`), from);
   }
 });
 

@@ -179,7 +179,8 @@ async function shows(page: Page, selector: string, text: RegExp): Promise<void> 
   await page.locator(selector).filter({hasText: text}).waitFor();
 }
 
-const looks = [
+/** Widths of a desk and of a phone, light and dark. */
+export const looks = [
   {width: 1280, height: 900},
   {width: 390, height: 844},
 ].flatMap(viewport => (['light', 'dark'] as const).map(colorScheme => ({viewport, colorScheme})));

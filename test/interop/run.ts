@@ -3,7 +3,7 @@
  * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch h2spec hpack cases --transport wire
+ *   npm run test:interop -- grpcurl ghz go python malformed page docs events metrics schemathesis readme watch h2spec hpack cases --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -12,6 +12,7 @@ import assert from 'node:assert/strict';
 import {parseArgs} from 'node:util';
 import {transports} from '../../src/server/options.js';
 import {checkGoClient, checkMalformed, checkPythonClient} from './clients.js';
+import {checkDocsPage} from './docs-page.js';
 import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
@@ -22,6 +23,7 @@ import {goMissing} from './lib/toolchain.js';
 import {checkMetrics} from './metrics.js';
 import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
+import {checkSchemathesis} from './schemathesis.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
 import {checkWatch} from './watch.js';
 
@@ -35,8 +37,10 @@ const againstServer: Record<string, (address: string) => Promise<void>> = {
   python: checkPythonClient,
   malformed: checkMalformed,
   page: checkPage,
+  docs: checkDocsPage,
   events: checkEventSource,
   metrics: checkMetrics,
+  schemathesis: checkSchemathesis,
   readme: address => checkReadme('README.md', address),
 };
 

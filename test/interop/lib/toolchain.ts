@@ -1,6 +1,6 @@
 /**
  * The programs of other languages that interop tests and benchmarks use: pinned in
- * tools/go.mod and python/requirements.txt, built into build/, once for each
+ * tools/go.mod and the files requirements.txt, built into build/, once for each
  * version of these files. What a machine lacks is said, never guessed around.
  */
 import {createHash} from 'node:crypto';
@@ -75,10 +75,14 @@ export async function makeGoStubs(folder: string): Promise<void> {
   });
 }
 
-/** A Python with the packages of requirements.txt, in a virtual environment under build/. */
-export async function pythonWithPackages(): Promise<string> {
-  const folder = inRoot('build', 'python');
-  const requirements = inRoot('test', 'interop', 'python', 'requirements.txt');
+/** A Python with the packages of the Python client. */
+export function pythonWithPackages(): Promise<string> {
+  return pythonWith('python', inRoot('test', 'interop', 'python', 'requirements.txt'));
+}
+
+/** A Python with the packages of a requirements.txt, in a virtual environment of this name under build/. */
+export async function pythonWith(name: string, requirements: string): Promise<string> {
+  const folder = inRoot('build', name);
   const python = join(folder, 'bin', 'python');
   await once(join(folder, 'stamp'), [requirements], async () => {
     rmSync(folder, {recursive: true, force: true});

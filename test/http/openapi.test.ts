@@ -1,0 +1,195 @@
+/**
+ * `/-/openapi.json`: the document as a whole, and each of its operations, whose example is
+ * sent to a server and has to be answered as the document says.
+ */
+import {Validator} from '@seriousme/openapi-schema-validator';
+import test, {type ExecutionContext} from 'ava';
+import {limits} from '../../src/base/index.js';
+import type {Operation, Parameter, Part} from '../../src/transcoding/index.js';
+import {closed, compileSchema} from '../helpers/json-schema.js';
+import {startServer} from '../helpers/test-server.js';
+
+interface Document {
+  openapi: string;
+  info: {version: string};
+  paths: Record<string, Record<string, Operation>>;
+  components: {schemas: Record<string, Part>};
+}
+
+interface MediaType extends Part {
+  schema: Part;
+  example?: unknown;
+}
+
+async function start(t: ExecutionContext): Promise<{base: string; document: Document}> {
+  const {server} = await startServer(t);
+  const base = `http://${server.address}`;
+  const response = await fetch(`${base}/-/openapi.json`);
+  t.is(response.headers.get('content-type'), 'application/json');
+  return {base, document: (await response.json()) as Document};
+}
+
+test('the document is OpenAPI 3.1, and of this version', async t => {
+  const {document} = await start(t);
+  const {valid, errors} = await new Validator().validate(structuredClone({...document}));
+  t.true(valid, JSON.stringify(errors, undefined, 1));
+  t.regex(document.openapi, /^3\.1\./);
+  t.regex(document.info.version, /^\d+\.\d+\.\d+/);
+});
+
+test('a browser asks whether it is still the same, and is told so', async t => {
+  const {base} = await start(t);
+  const url = `${base}/-/openapi.json`;
+  const etag = (await fetch(url)).headers.get('etag')!;
+  t.regex(etag, /^"[\w-]+"$/);
+  t.is((await fetch(url, {headers: {'if-none-match': etag}})).status, 304);
+  t.is((await fetch(url, {headers: {'if-none-match': '"else"'}})).status, 200);
+  t.is(await (await fetch(url, {method: 'HEAD'})).text(), '');
+  const post = await fetch(url, {method: 'POST'});
+  t.is(post.status, 405);
+  t.is(post.headers.get('allow'), 'GET, HEAD, OPTIONS');
+});
+
+test('every operation has a name of its own, words and failures', async t => {
+  const {document} = await start(t);
+  const ids = new Set<string>();
+  for (const {operation, name} of operationsOf(document)) {
+    t.false(ids.has(operation.operationId), name);
+    ids.add(operation.operationId);
+    t.true(operation.summary.length > 5, name);
+    t.truthy(operation.responses.default, name);
+    const texts = (operation.parameters ?? []).map(({description}) => description);
+    t.false(texts.includes(undefined), `${name}: each parameter is described`);
+  }
+  t.true(ids.size >= 40);
+});
+
+test('bounds are those in force', async t => {
+  const {document} = await start(t);
+  const [key] = document.paths['/v1/entries/{key}']!.get!.parameters!;
+  t.is(key!.schema.maxLength, limits.keyBytesDefault);
+  const batch = document.components.schemas['krusty.cache.v1.BatchGetRequest']!.properties as Record<string, Part>;
+  t.is(batch.requests!.maxItems, limits.batchMost);
+  t.deepEqual(document.components.schemas['krusty.cache.v1.BatchGetRequest']!.required, ['requests']);
+});
+
+test('the example of every operation is answered as the document says', async t => {
+  const {base, document} = await start(t);
+  const strict = closed(document);
+  for (const {name, method, path, operation} of operationsOf(strict)) {
+    await fill(base);
+    const {url, init} = requestOf(strict, base, method, path, operation, t);
+    const controller = new AbortController();
+    const response = await fetch(url, {...init, signal: controller.signal});
+    const documented = operation.responses[response.status] as {content?: Record<string, MediaType>} | undefined;
+    if (!documented) {
+      t.fail(`${name}: ${response.status} ${await response.text()}`);
+      continue;
+    }
+    t.true(response.status < 300, `${name}: ${response.status}`);
+    await checkAnswer(t, strict, name, response, documented.content);
+    controller.abort();
+  }
+});
+
+test('the examples of answers are what their schemas say', async t => {
+  const {document} = await start(t);
+  const strict = closed(document);
+  for (const {name, operation} of operationsOf(strict)) {
+    for (const response of Object.values(operation.responses) as {content?: Record<string, MediaType>}[]) {
+      for (const {schema, example} of Object.values(response.content ?? {})) {
+        if (schema.$ref !== '#/components/schemas/google.rpc.Status') t.not(example, undefined, name);
+        t.is(compileSchema(strict, schema)(example), undefined, name);
+      }
+    }
+  }
+});
+
+interface Documented {
+  name: string;
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+function operationsOf({paths}: Document): Documented[] {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({name: `${method} ${path}`, method, path, operation})),
+  );
+}
+
+/** What the examples speak of. */
+async function fill(base: string): Promise<void> {
+  await fetch(`${base}/greeting`, {method: 'PUT', body: 'hello', headers: {'content-type': 'text/plain'}});
+  await fetch(`${base}/visits`, {method: 'PUT', body: '41', headers: {'content-type': 'text/plain'}});
+}
+
+/** The request that the examples of an operation make; each of them has to be valid. */
+function requestOf(
+  document: Document,
+  base: string,
+  method: string,
+  path: string,
+  {parameters = [], requestBody}: Operation,
+  t: ExecutionContext,
+): {url: string; init: RequestInit} {
+  let target = path;
+  const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
+  for (const {name, example, schema, ...parameter} of parameters as (Parameter & {example?: unknown})[]) {
+    if (example === undefined) {
+      t.false(parameter.required === true, `${path}: ${name} is required, and has no example`);
+      continue;
+    }
+    t.is(compileSchema(document, schema)(example), undefined, `${path}: ${name}`);
+    if (parameter.in === 'path') target = target.replace(`{${name}}`, encodeURIComponent(String(example)));
+    if (parameter.in === 'header') headers[name] = String(example);
+    if (parameter.in === 'query') for (const each of [example].flat()) query.append(name, String(each));
+  }
+  const [type, media] = Object.entries((requestBody?.content ?? {}) as Record<string, MediaType>)[0] ?? [];
+  let body: string | undefined;
+  if (type !== undefined && media !== undefined) {
+    t.is(compileSchema(document, media.schema)(media.example), undefined, path);
+    headers['content-type'] = type;
+    body = typeof media.example === 'string' ? media.example : JSON.stringify(media.example);
+  }
+  const search = query.size === 0 ? '' : `?${query}`;
+  return {url: `${base}${target}${search}`, init: {method: method.toUpperCase(), headers, body}};
+}
+
+async function checkAnswer(
+  t: ExecutionContext,
+  document: Document,
+  name: string,
+  response: Response,
+  content: Record<string, MediaType> | undefined,
+): Promise<void> {
+  if (!content) {
+    t.is(await response.text(), '', name);
+    return;
+  }
+  const type = response.headers.get('content-type')!.split(';')[0]!;
+  const media = content[type] ?? content['*/*'];
+  if (!media) {
+    t.fail(`${name}: ${type} is not documented`);
+    return;
+  }
+  const item = media['x-item-schema'] as Part | undefined;
+  if (type === 'application/json' || item) {
+    const json = item ? await firstLine(response) : await response.text();
+    t.is(compileSchema(document, item ?? media.schema)(JSON.parse(json)), undefined, `${name}: ${json}`);
+  } else if (type === 'text/event-stream') {
+    t.regex(await firstLine(response), /^retry: \d+$/, name);
+  } else {
+    t.true((await response.text()).length > 0, name);
+  }
+}
+
+async function firstLine(response: Response): Promise<string> {
+  let text = '';
+  for await (const chunk of response.body!) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('\n')) break;
+  }
+  return text.split('\n')[0]!;
+}
