@@ -25,7 +25,7 @@ import {checkReadme} from './readme.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
 import {checkWatch} from './watch.js';
 
-const needsGo = ['grpcurl', 'ghz', 'h2spec', 'hpack', 'cases'];
+const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
 
 /** Against `krusty serve`, at this address. */
 const againstServer: Record<string, (address: string) => Promise<void>> = {
