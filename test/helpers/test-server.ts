@@ -18,7 +18,7 @@ import {ManualClock} from './manual-clock.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
 /** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
-const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
+export const createTransport: Record<Transport, (options: GrpcServerOptions) => GrpcServer> = {
   'grpc-js': createGrpcJsServer,
   wire: createWireServer,
 };
