@@ -16,7 +16,7 @@ const buildMsMost = 10 * 60_000;
 export async function checkGoClient(address: string): Promise<void> {
   heading('A Go client, the scenario');
   const missing = await goMissing();
-  if (missing !== undefined) return skipSteps('Go', missing);
+  if (missing !== undefined) return skipSteps('Go', scenario, missing);
   await makeGoStubs(goFolder);
   await reportSteps('Go', scenario, await buildGo('scenario'), [address, 'go/'], {});
 }
@@ -24,7 +24,7 @@ export async function checkGoClient(address: string): Promise<void> {
 export async function checkPythonClient(address: string): Promise<void> {
   heading('A Python client, the scenario');
   const missing = await pythonMissing();
-  if (missing !== undefined) return skipSteps('Python', missing);
+  if (missing !== undefined) return skipSteps('Python', scenario, missing);
   const PYTHONPATH = await makePythonStubs();
   const program = inRoot('test', 'interop', 'python', 'scenario.py');
   const python = await pythonWithPackages();
@@ -53,9 +53,9 @@ export async function buildGo(name: string): Promise<string> {
 }
 
 /** Runs a client and takes its lines, `ok NAME` or `not ok NAME: why`, for checks of this run. */
-async function reportSteps(
+export async function reportSteps(
   client: string,
-  expected: typeof scenario | undefined,
+  expected: readonly {name: string}[] | undefined,
   program: string,
   args: string[],
   env: Record<string, string>,
@@ -85,6 +85,6 @@ async function reportSteps(
   }
 }
 
-function skipSteps(client: string, why: string): void {
-  for (const {name} of scenario) skip(`${client}: ${name}`, why);
+export function skipSteps(client: string, steps: readonly {name: string}[], why: string): void {
+  for (const {name} of steps) skip(`${client}: ${name}`, why);
 }

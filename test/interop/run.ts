@@ -1,9 +1,9 @@
 /**
- * Strangers against a running server: grpcurl, ghz, clients in Go and Python, what the
- * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
+ * Strangers against a running server: grpcurl, ghz, clients in Go, Python and Java, what
+ * the README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed page events metrics readme watch h2spec hpack cases --transport wire
+ *   npm run test:interop -- grpcurl ghz go python java malformed page events metrics readme watch h2spec hpack cases --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -16,6 +16,7 @@ import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
 import {checkHpack} from './hpack.js';
+import {checkJavaClient} from './java.js';
 import {check, closeReport, fail, heading, skip} from './lib/checks.js';
 import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
@@ -28,11 +29,12 @@ import {checkWatch} from './watch.js';
 const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
 
 /** Against `krusty serve`, at this address. */
-const againstServer: Record<string, (address: string) => Promise<void>> = {
+const againstServer: Record<string, (address: string, transport: string) => Promise<void>> = {
   grpcurl: checkGrpcurl,
   ghz: checkGhz,
   go: checkGoClient,
   python: checkPythonClient,
+  java: checkJavaClient,
   malformed: checkMalformed,
   page: checkPage,
   events: checkEventSource,
@@ -87,7 +89,7 @@ async function runPart(name: string, transport: string): Promise<void> {
   }
   const server = await startServer({args: ['--transport', transport]});
   try {
-    await againstServer[name]!(server.address);
+    await againstServer[name]!(server.address, transport);
   } finally {
     await check(`${name}: the server ends by itself`, async () => assert.equal(await server.stop(), 0));
   }
