@@ -3,7 +3,7 @@
  * the README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python java malformed page events metrics readme watch h2spec hpack cases --transport wire
+ *   npm run test:interop -- grpcurl ghz h2load go python java malformed page events metrics readme watch h2spec hpack cases tls --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -15,6 +15,7 @@ import {checkGoClient, checkMalformed, checkPythonClient} from './clients.js';
 import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
+import {checkH2load} from './h2load.js';
 import {checkHpack} from './hpack.js';
 import {checkJavaClient} from './java.js';
 import {check, closeReport, fail, heading, skip} from './lib/checks.js';
@@ -24,6 +25,7 @@ import {checkMetrics} from './metrics.js';
 import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
+import {checkTls} from './tls.js';
 import {checkWatch} from './watch.js';
 
 const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
@@ -32,6 +34,7 @@ const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
 const againstServer: Record<string, (address: string, transport: string) => Promise<void>> = {
   grpcurl: checkGrpcurl,
   ghz: checkGhz,
+  h2load: checkH2load,
   go: checkGoClient,
   python: checkPythonClient,
   java: checkJavaClient,
@@ -52,6 +55,7 @@ const againstOwn: Record<string, (transport: string) => Promise<void>> = {
     if (transport === 'wire') await checkHpack();
   },
   cases: checkGrpcCases,
+  tls: checkTls,
 };
 
 const names = [...Object.keys(againstServer), ...Object.keys(againstOwn)];
