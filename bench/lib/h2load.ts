@@ -6,8 +6,8 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {runOrThrow} from '../../test/interop/lib/child.js';
+import {missingProgram} from '../../test/interop/lib/packages.js';
 import {inRoot} from '../../test/interop/lib/root.js';
-import {missingProgram} from './packages.js';
 
 export interface H2loadShape {
   connections: number;

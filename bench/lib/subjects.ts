@@ -1,10 +1,10 @@
 /** The servers whose calls are compared: each started pinned, seen to answer, and asked for its own count. */
 import {run, runOrThrow} from '../../test/interop/lib/child.js';
+import {missingProgram} from '../../test/interop/lib/packages.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener, startServer} from '../../test/interop/lib/server.js';
 import {goTool, makeGoStubs} from '../../test/interop/lib/toolchain.js';
 import type {LoadProtocol} from './load.js';
-import {missingProgram} from './packages.js';
 import type {Pinning} from './pin.js';
 
 const buildMsMost = 10 * 60_000;

@@ -1,7 +1,8 @@
 /** The servers whose memory is compared: this one, and redis-server and memcached where they can be had. */
+
+import {missingProgram} from '../../test/interop/lib/packages.js';
 import {freePort, startListener} from '../../test/interop/lib/server.js';
 import {startOwnServer} from '../lib/own-server.js';
-import {missingProgram} from '../lib/packages.js';
 import {type Resident, residentOf} from '../lib/resident.js';
 import {type Fill, fillKrusty, fillPeer, memcachedProtocol, type PeerProtocol, redisProtocol} from './fill.js';
 

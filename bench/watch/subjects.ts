@@ -6,9 +6,9 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {run} from '../../test/interop/lib/child.js';
+import {missingProgram} from '../../test/interop/lib/packages.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener} from '../../test/interop/lib/server.js';
-import {missingProgram} from '../lib/packages.js';
 import {grpcJs, redis, type Subject} from '../lib/subjects.js';
 import type {LoadKind} from './load.js';
 

@@ -22,7 +22,7 @@ export interface AnswerMetadata {
 /** A call by the metadata that it came with; what the method adds goes into `answer`. */
 export function callOf(metadata: Metadata, answer: AnswerMetadata): Call {
   return {
-    metadata: name => metadata.get(name)[0]?.toString(),
+    metadata: name => metadata.get(name)[0]?.toString('latin1'),
     answerMetadata: (where, name, value) => {
       answer[where] ??= new Metadata();
       answer[where].add(name, typeof value === 'string' ? value : Buffer.from(value));

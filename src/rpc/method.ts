@@ -17,7 +17,7 @@ export interface Codec<T> {
 
 /** What a handler may ask about the call it serves, and say beside its messages. */
 export interface Call {
-  /** A metadata value by its lower-case name. */
+  /** A metadata value by its lower-case name; the bytes of one whose name ends in -bin, a character (up to U+00FF) each. */
   metadata(name: string): string | undefined;
   /** Adds metadata to the answer, in lower case, before its first message: to its headers, or behind all messages. */
   answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void;

@@ -40,16 +40,17 @@ export interface UnreadWatchCall {
 
 export type TestClient = ReturnType<typeof createTestClient>;
 
-export function createTestClient(address: string) {
-  const caches = new cache.CacheServiceClient(address, credentials.createInsecure(), {
+/** In clear text unless it gets other credentials. */
+export function createTestClient(address: string, channelCredentials = credentials.createInsecure()) {
+  const caches = new cache.CacheServiceClient(address, channelCredentials, {
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_http_proxy': 0,
   });
   const shared = {channelOverride: caches.getChannel()};
-  const admins = new admin.AdminServiceClient(address, credentials.createInsecure(), shared);
-  const healths = new HealthClient(address, credentials.createInsecure(), shared);
+  const admins = new admin.AdminServiceClient(address, channelCredentials, shared);
+  const healths = new HealthClient(address, channelCredentials, shared);
   return {
     address,
     /** For calls that the generated methods do not make. */

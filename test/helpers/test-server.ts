@@ -24,9 +24,9 @@ import {ManualClock} from './manual-clock.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
 /** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
-const createTransport: Record<Transport, (options: GrpcServerOptions, http: HttpServer) => GrpcServer> = {
+export const createTransport: Record<Transport, (options: GrpcServerOptions, http?: HttpServer) => GrpcServer> = {
   'grpc-js': createGrpcJsServer,
-  wire: (options, http) => createWireServer({...options, onHttp: exchange => http.serveExchange(exchange)}),
+  wire: (options, http) => createWireServer({...options, onHttp: http && (exchange => http.serveExchange(exchange))}),
 };
 
 export const image = readFileSync(new URL('../../image.binpb', import.meta.url));

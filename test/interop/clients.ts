@@ -15,23 +15,30 @@ const buildMsMost = 10 * 60_000;
 
 export async function checkGoClient(address: string): Promise<void> {
   heading('A Go client, the scenario');
+  await runGoScenario('Go', [address, 'go/']);
+}
+
+/** Runs it; `args` are an address, a prefix for keys, and for TLS the file of an authority. */
+export async function runGoScenario(name: string, args: string[]): Promise<void> {
   const missing = await goMissing();
-  if (missing !== undefined) return skipSteps('Go', missing);
+  if (missing !== undefined) return skipSteps(name, scenario, missing);
   await makeGoStubs(goFolder);
-  await reportSteps('Go', scenario, await buildGo('scenario'), [address, 'go/'], {});
+  await reportSteps(name, scenario, await buildGo('scenario'), args, {});
 }
 
 export async function checkPythonClient(address: string): Promise<void> {
   heading('A Python client, the scenario');
+  await runPythonScenario('Python', [address, 'python/']);
+}
+
+/** The same in Python. */
+export async function runPythonScenario(name: string, args: string[]): Promise<void> {
   const missing = await pythonMissing();
-  if (missing !== undefined) return skipSteps('Python', missing);
+  if (missing !== undefined) return skipSteps(name, scenario, missing);
   const PYTHONPATH = await makePythonStubs();
   const program = inRoot('test', 'interop', 'python', 'scenario.py');
   const python = await pythonWithPackages();
-  await reportSteps('Python', scenario, python, [program, address, 'python/'], {
-    PYTHONPATH,
-    PYTHONDONTWRITEBYTECODE: '1',
-  });
+  await reportSteps(name, scenario, python, [program, ...args], {PYTHONPATH, PYTHONDONTWRITEBYTECODE: '1'});
 }
 
 export async function checkMalformed(address: string): Promise<void> {
@@ -53,9 +60,9 @@ export async function buildGo(name: string): Promise<string> {
 }
 
 /** Runs a client and takes its lines, `ok NAME` or `not ok NAME: why`, for checks of this run. */
-async function reportSteps(
+export async function reportSteps(
   client: string,
-  expected: typeof scenario | undefined,
+  expected: readonly {name: string}[] | undefined,
   program: string,
   args: string[],
   env: Record<string, string>,
@@ -85,6 +92,6 @@ async function reportSteps(
   }
 }
 
-function skipSteps(client: string, why: string): void {
-  for (const {name} of scenario) skip(`${client}: ${name}`, why);
+export function skipSteps(client: string, steps: readonly {name: string}[], why: string): void {
+  for (const {name} of steps) skip(`${client}: ${name}`, why);
 }

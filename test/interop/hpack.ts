@@ -1,39 +1,59 @@
 /**
- * Our HPACK against golang.org/x/net/http2/hpack: what either encodes the other must
- * read, and blocks that somebody has tampered with must mean the same to both.
+ * Our HPACK against golang.org/x/net/http2/hpack and Python's hpack: what either encodes
+ * the other must read, and blocks that somebody has tampered with must mean the same to
+ * both. Header lists are random, and some are made to sit at the edges of the table.
+ *
+ * Everything is drawn from a seed, which is printed; KRUSTY_SEED gives it back.
  */
 import assert from 'node:assert/strict';
 import {HpackDecoder} from '../../src/wire/hpack/decoder.js';
 import {constantField, HpackEncoder, type OutField, plainField} from '../../src/wire/hpack/encoder.js';
 import {Random} from '../helpers/random.js';
 import {buildGo} from './clients.js';
-import {check, heading} from './lib/checks.js';
+import {check, heading, skip} from './lib/checks.js';
 import {runOrThrow} from './lib/child.js';
+import {inRoot} from './lib/root.js';
+import {goMissing, pythonMissing, pythonWithPackages} from './lib/toolchain.js';
 
 type Pairs = [name: string, value: string][];
 
-/** A command for Go, and what is made of its answer. */
+/** A command for the other side, and what is made of its answer. */
 interface Step {
   line: string;
   judge(answer: string): void;
+}
+
+/** Another HPACK: a program that answers each line of its input with one. */
+interface Peer {
+  name: string;
+  words: readonly string[];
 }
 
 const connections = 300;
 const blocksOfEach = 30;
 
 export async function checkHpack(): Promise<void> {
-  heading('HPACK, against golang.org/x/net');
-  const program = await buildGo('hpack');
+  heading('HPACK, against others');
   const seed = process.env.KRUSTY_SEED ? Number(process.env.KRUSTY_SEED) : Math.floor(Math.random() * 2 ** 32);
+  const withoutGo = await goMissing();
+  if (withoutGo !== undefined) skip('HPACK against golang.org/x/net', withoutGo);
+  else await checkAgainst({name: 'Go', words: [await buildGo('hpack')]}, seed);
+  const withoutPython = await pythonMissing();
+  if (withoutPython !== undefined) return skip("HPACK against Python's hpack", withoutPython);
+  const script = inRoot('test', 'interop', 'python', 'hpack_lines.py');
+  await checkAgainst({name: 'Python', words: [await pythonWithPackages(), script]}, seed);
+}
+
+async function checkAgainst({name: peer, words}: Peer, seed: number): Promise<void> {
   for (const [name, stepsOf] of Object.entries({
-    'what Go encodes, we read': goEncodes,
-    'what we encode, Go reads': weEncode,
-    'tampered blocks mean the same to both': tampered,
+    [`what ${peer} encodes, we read`]: peerEncodes,
+    [`what we encode, ${peer} reads`]: weEncode,
+    [`tampered blocks mean the same to us and ${peer}`]: tampered,
   })) {
     await check(`${name} (KRUSTY_SEED=${seed})`, async () => {
       const random = new Random(seed);
       const steps = Array.from({length: connections}, () => stepsOf(random)).flat();
-      const output = await runOrThrow(program, [], {
+      const output = await runOrThrow(words[0]!, words.slice(1), {
         timeoutMs: 5 * 60_000,
         input: steps.map(({line}) => `${line}\n`).join(''),
       });
@@ -46,7 +66,7 @@ export async function checkHpack(): Promise<void> {
 
 const begin: Step = {line: 'new', judge: answer => assert.equal(answer, 'ok')};
 
-function goEncodes(random: Random): Step[] {
+function peerEncodes(random: Random): Step[] {
   const decoder = new HpackDecoder(4096);
   const steps = [begin];
   for (let count = 0; count < blocksOfEach; count++) {
@@ -78,7 +98,7 @@ function weEncode(random: Random): Step[] {
   return steps;
 }
 
-/** Where we are stricter than Go, which takes integers with needless bytes and any number of size changes. */
+/** Where we are stricter than the others, which take integers with needless bytes and any number of size changes. */
 const stricter = /integer is too large|change of the table size/;
 
 function tampered(random: Random): Step[] {
@@ -97,7 +117,7 @@ function tampered(random: Random): Step[] {
     steps.push({
       line: `decode ${block.toString('hex')}`,
       judge: answer => {
-        const where = `block ${block.toString('hex')}: Go says ${answer}, we ${JSON.stringify(ours)}`;
+        const where = `block ${block.toString('hex')}: the other says ${answer}, we ${JSON.stringify(ours)}`;
         if (typeof ours !== 'string')
           assert.deepEqual(answer.startsWith('error') ? answer : JSON.parse(answer), ours, where);
         else if (!stricter.test(ours)) assert(answer.startsWith('error'), where);
@@ -126,7 +146,9 @@ function randomPairs(random: Random): Pairs {
 }
 
 function randomFields(random: Random): OutField[] {
+  const edgy = random.oneIn(4);
   return Array.from({length: random.below(12)}, () => {
+    if (edgy && random.oneIn(2)) return edgeField(random);
     if (random.oneIn(3)) return random.pick(constants);
     const name = random.pick([':path', ':status', 'authorization', 'accept', `x-${random.below(40)}`]);
     const value = random.oneIn(3)
@@ -134,4 +156,13 @@ function randomFields(random: Random): OutField[] {
       : `value ${random.below(30)}`;
     return plainField(name, value);
   });
+}
+
+/** Fields that fill the table to the byte, or do not fit it, that are empty, or that Huffman's code makes longest or shortest. */
+function edgeField(random: Random): OutField {
+  const name = random.pick(['', 'x', ':path', 'content-type', `x-${'long-'.repeat(random.below(60))}`]);
+  const sizeBytes = random.pick([100, 1000, 4096]) + random.pick([-1, 0, 1]);
+  const length = random.pick([0, 1, 126, 127, 128, Math.max(0, sizeBytes - 32 - name.length)]);
+  const value = random.pick(['0', 'a', '\x01', '\xf9', '\n', ',']).repeat(length);
+  return random.oneIn(2) ? constantField(name, value) : plainField(name, value);
 }

@@ -1,9 +1,9 @@
 /**
- * Strangers against a running server: grpcurl, ghz, clients in Go and Python, what the
- * README shows, and whole test suites. Started by `npm run test:interop`; names of parts
+ * Strangers against a running server: grpcurl, ghz, clients in Go, Python and Java, what
+ * the README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz go python malformed page docs events metrics schemathesis readme watch h2spec hpack cases --transport wire
+ *   npm run test:interop -- grpcurl ghz h2load go python java malformed page docs events metrics schemathesis readme watch h2spec hpack cases tls --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -16,7 +16,9 @@ import {checkDocsPage} from './docs-page.js';
 import {checkEventSource} from './event-source.js';
 import {checkGhz} from './ghz.js';
 import {checkGrpcurl} from './grpcurl.js';
+import {checkH2load} from './h2load.js';
 import {checkHpack} from './hpack.js';
+import {checkJavaClient} from './java.js';
 import {check, closeReport, fail, heading, skip} from './lib/checks.js';
 import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
@@ -25,16 +27,19 @@ import {checkPage} from './page.js';
 import {checkReadme} from './readme.js';
 import {checkSchemathesis} from './schemathesis.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
+import {checkTls} from './tls.js';
 import {checkWatch} from './watch.js';
 
-const needsGo = ['grpcurl', 'ghz', 'h2spec', 'hpack', 'cases'];
+const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
 
 /** Against `krusty serve`, at this address. */
-const againstServer: Record<string, (address: string) => Promise<void>> = {
+const againstServer: Record<string, (address: string, transport: string) => Promise<void>> = {
   grpcurl: checkGrpcurl,
   ghz: checkGhz,
+  h2load: checkH2load,
   go: checkGoClient,
   python: checkPythonClient,
+  java: checkJavaClient,
   malformed: checkMalformed,
   page: checkPage,
   docs: checkDocsPage,
@@ -54,6 +59,7 @@ const againstOwn: Record<string, (transport: string) => Promise<void>> = {
     if (transport === 'wire') await checkHpack();
   },
   cases: checkGrpcCases,
+  tls: checkTls,
 };
 
 const names = [...Object.keys(againstServer), ...Object.keys(againstOwn)];
@@ -91,7 +97,7 @@ async function runPart(name: string, transport: string): Promise<void> {
   }
   const server = await startServer({args: ['--transport', transport]});
   try {
-    await againstServer[name]!(server.address);
+    await againstServer[name]!(server.address, transport);
   } finally {
     await check(`${name}: the server ends by itself`, async () => assert.equal(await server.stop(), 0));
   }

@@ -50,7 +50,7 @@ export async function checkGrpcCases(transport: string): Promise<void> {
   });
 }
 
-async function withTestServer(transport: string, body: (port: number) => Promise<void>): Promise<void> {
+export async function withTestServer(transport: string, body: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort();
   const script = inRoot('dist', 'test', 'interop', 'test-server.js');
   const server = await startListener([process.execPath, script, transport, String(port)], port);

@@ -180,7 +180,7 @@ test('metadata is there for the method, text and -bin', async t => {
   );
   t.deepEqual(
     [1, 3, 5, 7, 9].map(id => peer.answer(id).messages),
-    [['one'], ['päivä'], ['undefined'], ['other'], ['undefined']],
+    [['one'], ['pÃ¤ivÃ¤'], ['undefined'], ['other'], ['undefined']],
   );
 });
 

@@ -350,7 +350,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
   metadata(name: string): string | undefined {
     const value = findField(this.#metadata, name);
     if (value === undefined || !name.endsWith('-bin')) return value;
-    return Buffer.from(value.split(',')[0]!, 'base64').toString();
+    return Buffer.from(value.split(',')[0]!, 'base64').toString('latin1');
   }
 
   answerMetadata(where: 'headers' | 'trailers', name: string, value: string | Uint8Array): void {

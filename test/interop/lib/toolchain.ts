@@ -1,16 +1,17 @@
 /**
  * The programs of other languages that interop tests and benchmarks use: pinned in
- * tools/go.mod and the files requirements.txt, built into build/, once for each
+ * tools/go.mod, the files requirements.txt and java/pom.xml, built into build/, once for each
  * version of these files. What a machine lacks is said, never guessed around.
  */
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
 import {run, runOrThrow} from './child.js';
 import {inRoot} from './root.js';
 
 export const goVersionLeast = [1, 26] as const;
 export const pythonVersionLeast = [3, 11] as const;
+export const javaVersionLeast = [17, 0] as const;
 
 const buildMsMost = 10 * 60_000;
 
@@ -25,6 +26,14 @@ export async function pythonMissing(): Promise<string | undefined> {
   if (missing !== undefined) return missing;
   const venv = await run('python3', ['-c', 'import venv, ensurepip'], {timeoutMs: 10_000});
   return venv.code === 0 ? undefined : 'Python has no venv module (on Debian: apt-get install python3-venv)';
+}
+
+/** Why Java cannot be used here; undefined if it can. */
+export async function javaMissing(): Promise<string | undefined> {
+  const missing = await versionMissing('mvn', ['--version'], /Java version: (\d+)\.?(\d*)/, javaVersionLeast, 'Java');
+  return (
+    missing ?? versionMissing('javac', ['-version'], /javac (\d+)\.?(\d*)/, javaVersionLeast, 'A Java compiler of')
+  );
 }
 
 async function versionMissing(
@@ -108,6 +117,21 @@ export async function makePythonStubs(): Promise<string> {
     });
   });
   return folder;
+}
+
+/** Builds the Java client, stubs and all; answers its classpath. */
+export async function buildJava(): Promise<string> {
+  const folder = inRoot('build', 'java');
+  const project = inRoot('test', 'interop', 'java');
+  const classpath = join(folder, 'classpath');
+  const sources = join(project, 'src', 'main', 'java', 'app');
+  const files = [join(project, 'pom.xml'), ...readdirSync(sources).map(name => join(sources, name))];
+  await once(join(folder, 'stamp'), [inRoot('dist', 'image.binpb'), ...files], async () => {
+    const goals = ['compile', 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`];
+    const args = ['--batch-mode', '--quiet', '--file', join(project, 'pom.xml'), ...goals];
+    await runOrThrow('mvn', args, {timeoutMs: buildMsMost});
+  });
+  return `${join(folder, 'classes')}${delimiter}${readFileSync(classpath, 'utf8')}`;
 }
 
 /** Does the work unless it was done with these very files; the stamp is their hash. */

@@ -380,11 +380,19 @@ def reason(status):
     return info.reason
 
 
+def connect(address, authority_files):
+    """In clear text, or with the file of a certificate authority by TLS."""
+    for name in authority_files:
+        with open(name, "rb") as file:
+            return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+    return grpc.insecure_channel(address)
+
+
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: scenario.py ADDRESS KEY-PREFIX")
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: scenario.py ADDRESS KEY-PREFIX [AUTHORITY-FILE]")
     failed = False
-    with grpc.insecure_channel(sys.argv[1]) as channel:
+    with connect(sys.argv[1], sys.argv[3:]) as channel:
         for name, run in Scenario(channel, sys.argv[2]).steps.items():
             try:
                 run()

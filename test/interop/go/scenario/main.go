@@ -18,6 +18,7 @@ import (
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
@@ -38,12 +39,12 @@ var (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: scenario ADDRESS KEY-PREFIX")
+	if len(os.Args) != 3 && len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: scenario ADDRESS KEY-PREFIX [AUTHORITY-FILE]")
 		os.Exit(2)
 	}
 	prefix = os.Args[2]
-	connection, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := connect(os.Args[1], os.Args[3:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -74,6 +75,18 @@ func main() {
 	if failed {
 		os.Exit(1)
 	}
+}
+
+// connect speaks clear text, or with the file of a certificate authority TLS.
+func connect(address string, authorityFiles []string) (*grpc.ClientConn, error) {
+	transport := insecure.NewCredentials()
+	for _, file := range authorityFiles {
+		var err error
+		if transport, err = credentials.NewClientTLSFromFile(file, ""); err != nil {
+			return nil, err
+		}
+	}
+	return grpc.NewClient(address, grpc.WithTransportCredentials(transport))
 }
 
 func checkHealth() {

@@ -1,16 +1,16 @@
-/** Programs of Debian's packages that a bench compares with: installed by apt-get where that can be done. */
-import {run} from '../../test/interop/lib/child.js';
+/** Programs of Debian's packages that are called or compared with: installed by apt-get where that can be done. */
+import {run} from './child.js';
+import {findProgram} from './programs.js';
 
 /** Why a program cannot be used; undefined if it can. */
 export async function missingProgram(program: string, debianPackage: string): Promise<string | undefined> {
-  const present = async () => (await run(program, ['--version'], {timeoutMs: 5000})).code === 0;
-  if (await present()) return undefined;
+  if (findProgram(program) !== undefined) return undefined;
   if (process.getuid?.() === 0) {
     const env = {DEBIAN_FRONTEND: 'noninteractive'};
     await run('apt-get', ['update'], {timeoutMs: 2 * 60_000, env});
     await run('apt-get', ['install', '--yes', '--no-install-recommends', debianPackage], {timeoutMs: 3 * 60_000, env});
   }
-  return (await present())
-    ? undefined
-    : `${program} is not installed; on Debian and Ubuntu: apt-get install ${debianPackage}`;
+  return findProgram(program) === undefined
+    ? `${program} is not installed; on Debian and Ubuntu: apt-get install ${debianPackage}`
+    : undefined;
 }
