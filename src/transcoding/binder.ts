@@ -4,9 +4,10 @@
  *
  * JSON is read by @bufbuild/protobuf alone, so it is exactly proto3's: unknown and
  * doubled fields are refused by name; durations.ts adds what it overlooks. What needs no
- * reading, the texts of a path, goes into the message as it is. A body may repeat a field that the path binds
- * (a resource usually holds its own name), but only with the same value. A body of
- * type google.api.HttpBody takes the bytes as they are, with their Content-Type.
+ * reading, the texts of a path, goes into the message as it is. A body may repeat a
+ * field that the path binds (a resource usually holds its own name), but only with the
+ * same value. A body of type google.api.HttpBody takes the bytes as they are, with
+ * their Content-Type.
  */
 import {
   create,

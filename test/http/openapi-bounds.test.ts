@@ -101,10 +101,12 @@ test('bodies are right or wrong by document and server alike', async t => {
     t.is(isValid, isRight, `${name}: the document`);
     const response = await fetch(base + path.replace('{key}', 'a'), {
       method,
-      headers: {'content-type': 'application/json', 'x-server-timeout': '0.02'},
+      headers: {'content-type': 'application/json'},
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    t.is(response.ok, isRight, `${name}: ${response.status} ${await response.text()}`);
+    t.is(response.ok, isRight, `${name}: ${response.status}`);
+    // A watch does not end by itself.
+    await response.body?.cancel();
     await fetch(`${base}/a`, {method: 'DELETE'});
   }
 });

@@ -13,7 +13,7 @@ import {pythonMissing, pythonWith} from './lib/toolchain.js';
 const folder = inRoot('test', 'interop', 'schemathesis');
 
 /** For how long it makes up requests. */
-const seconds = 40;
+const seconds = 35;
 
 export async function checkSchemathesis(address: string): Promise<void> {
   heading('schemathesis');

@@ -31,14 +31,15 @@ const errors: OpenApiOptions['errors'] = {
 
 /** Failures of plain keys and own paths alone. */
 const plainErrors = {
-  409: 'The server keeps no history of changes.',
-  412: 'The entry is not as `If-Match` or `If-None-Match` demands.',
+  NoEntry: 'There is no such entry, or no such namespace.',
+  Error409: 'The server keeps no history of changes.',
+  Error412: 'The entry is not as `If-Match` or `If-None-Match` demands.',
 };
 
 export function makeDocument({routes, version, ...bounds}: DocumentOptions): Part {
   const {paths, components, tags} = openApi({routes, refinements: boundsOf(bounds), examples: exampleOf, errors});
   const content = components.responses.Error!.content;
-  const plain = Object.entries(plainErrors).map(([status, text]) => [`Error${status}`, {description: text, content}]);
+  const plain = Object.entries(plainErrors).map(([name, text]) => [name, {description: text, content}]);
   return {
     openapi: '3.1.1',
     info: {title: 'Krusty Kache', version, description, license: {name: 'MIT', identifier: 'MIT'}},

@@ -50,7 +50,7 @@ function keyOperations({maxKeyBytes}: Bounds, suffix: string): PathItem {
       ...id('deleteKey'),
       summary: 'Removes a key',
       parameters: [key, namespace, ifMatch],
-      responses: {204: {description: 'It was removed.'}, ...failures([400, 404, 412])},
+      responses: {204: {description: 'It was removed.'}, ...failures([400, 412]), 404: noEntry},
     },
     options: {
       ...id('keyOptions'),
@@ -140,7 +140,7 @@ function store(key: Parameter): Pick<Operation, 'parameters' | 'requestBody' | '
     responses: {
       201: {description: 'It is stored, and there was no such entry.', headers: etag},
       204: {description: 'It is stored, in place of what was there.', headers: etag},
-      ...failures([400, 412, 413, 415]),
+      ...failures([400, 404, 412, 413, 415]),
     },
   };
 }
@@ -152,7 +152,7 @@ function fetchKey(key: Parameter, content: Part | undefined): Pick<Operation, 'p
     responses: {
       200: {description: 'The value, with the type that was stored with it.', headers, ...(content ? {content} : {})},
       304: {description: 'The entry still has the tag of `If-None-Match`.', headers: etag},
-      ...(content ? failures([400, 404, 412]) : failuresWithoutBody([400, 404, 412])),
+      ...(content ? {...failures([400, 412]), 404: noEntry} : failuresWithoutBody([400, 404, 412])),
     },
   };
 }
@@ -237,6 +237,8 @@ const ready: Operation = {
   description: '503 as soon as the server is told to stop.',
 };
 Object.assign(ready.responses, failures([503]));
+
+const noEntry = {$ref: '#/components/responses/NoEntry'};
 
 /** The failures that an operation tells of by name, and all others. */
 function failures(statuses: readonly number[]): Part {

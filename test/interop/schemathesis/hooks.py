@@ -29,6 +29,9 @@ BATCHES = ("batchGet", "batchPut", "batchDelete", "batchTouch")
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
+    # On a busy machine the timeout that ends a watch may come before it has begun.
+    if case.path.endswith(":watch") and response.status_code == 504:
+        return False
     name = type(failure).__name__
     if name == "RejectedPositiveData":
         return not is_right_in_form(case, response)
