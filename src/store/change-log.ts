@@ -8,12 +8,26 @@
  * time they are used they may have moved on.
  */
 import type {Clock} from '../base/index.js';
-import {ChangeView, changeHeaderBytes, changeWord, flag, packWhat, typeNumber, withPrevious} from './change-record.js';
-import {ChangeRing, type ChangeRingBuffers, reserveChangeRing} from './change-ring.js';
-import {field} from './layout.js';
+import {
+  ChangeView,
+  changeHeaderBytes,
+  changeWord,
+  flag,
+  lastBytes,
+  lastWord,
+  limitShift,
+  typeNumber,
+} from './change-record.js';
+import {ChangeRing, type ChangeRingBuffers, type ChangeRingOptions, reserveChangeRing} from './change-ring.js';
+import {contentTypeShift, entryWord, entryWords, namespaceShift, setDeadlineAt, setRevisionAt} from './entry-words.js';
 import type {Records} from './records.js';
 import type {Revisions} from './revisions.js';
-import {type EntryView, type HistoryOptions, noDeadline} from './types.js';
+import type {EntryView, HistoryOptions} from './types.js';
+
+/** Bound here since the engine folds a module's own constants, but not imported ones. */
+const {hash, entry} = changeWord;
+const {put} = typeNumber;
+const headerBytes = changeHeaderBytes;
 
 /** A record larger than this share of the ring keeps no value. */
 const recordShareMost = 1 / 16;
@@ -23,8 +37,8 @@ export interface ChangeLogBuffers extends ChangeRingBuffers {
   keepsPrevious: boolean;
 }
 
-export function reserveChangeLog(history: HistoryOptions, maxKeyBytes: number): ChangeLogBuffers {
-  return {...reserveChangeRing(history.bytes, maxKeyBytes), keepsPrevious: history.keepsPrevious};
+export function reserveChangeLog({keepsPrevious, ...ring}: HistoryOptions & ChangeRingOptions): ChangeLogBuffers {
+  return {...reserveChangeRing(ring), keepsPrevious};
 }
 
 export class ChangeLog {
@@ -33,10 +47,14 @@ export class ChangeLog {
   readonly #revisions: Revisions;
   readonly #clock: Clock;
   readonly #ring: ChangeRing;
+  /** Of a record with more content, not every value is kept. */
+  readonly #contentBytesMost: number;
 
   constructor(buffers: ChangeLogBuffers, revisions: Revisions, clock: Clock) {
     this.keepsPrevious = buffers.keepsPrevious;
-    this.#ring = new ChangeRing(buffers);
+    this.#ring = new ChangeRing(buffers, revisions);
+    const otherBytes = changeHeaderBytes + lastBytes.replacement;
+    this.#contentBytesMost = Math.floor(this.#ring.size * recordShareMost) - otherBytes;
     this.#revisions = revisions;
     this.#clock = clock;
   }
@@ -71,57 +89,57 @@ export class ChangeLog {
   }
 
   /**
-   * Writes down what happens to a record, which has its new content or still the one
-   * that it is about to lose. Answers the revision of the change. Each value is kept
-   * that still fits into the share of a record.
+   * Numbers a put, tells its record, and writes it down, if given with the entry that it
+   * replaced. The value is the one that the record has: from where the caller has it, it
+   * is copied sooner. Each value is kept that still fits into the share of a record.
    */
-  append(type: number, records: Records, ref: number, limit = 0, previous?: EntryView): number {
+  appendPut(records: Records, ref: number, value: Uint8Array, replaced: EntryView | undefined): number {
+    const nameBytes = records.nameBytes(ref);
+    const contentBytes = nameBytes + value.length;
+    if (replaced !== undefined || contentBytes > this.#contentBytesMost) {
+      return this.#appendLongPut(records, ref, value, replaced);
+    }
     const wallMicros = this.#clock.wallMicros();
-    const keyBytes = records.keyBytes(ref);
-    const contentTypeBytes = records.contentTypeBytes(ref);
-    const namesBytes = keyBytes + contentTypeBytes + (previous ? previous.contentType.length : 0);
-    const most = Math.max(0, this.#ring.size * recordShareMost - changeHeaderBytes - namesBytes);
-    const entryBytes = records.valueBytes(ref);
-    const keepsValue = type !== typeNumber.touch && entryBytes <= most;
-    const valueBytes = keepsValue ? entryBytes : 0;
-    const keepsPrevious = previous !== undefined && valueBytes + previous.value.length <= most;
-    const previousBytes = keepsPrevious ? previous.value.length : 0;
-    let what = packWhat(type, limit, records.namespace(ref), contentTypeBytes);
-    if (!keepsValue) what |= flag.valueOmitted;
-    if (previous) what = withPrevious(what, previous.contentType.length, !keepsPrevious);
-
+    const ring = this.#ring;
     this.#revisions.enter();
-    const before = this.#revisions.last;
+    const at = ring.place(headerBytes + contentBytes, put);
     const revision = this.#revisions.take(wallMicros);
-    const at = this.#ring.place(changeHeaderBytes + namesBytes + valueBytes + previousBytes, before);
-    const words = this.#ring.words;
-    this.#writeHead(at, what, revision);
-    words[at + changeWord.hash] = records.get(ref, field.hash);
-    words[at + changeWord.keyBytes] = keyBytes;
-    words[at + changeWord.valueBytes] = valueBytes;
-    words[at + changeWord.previousValueBytes] = previousBytes;
-    words[at + changeWord.entry] = records.get(ref, field.revisionLow);
-    words[at + changeWord.entry + 1] = records.get(ref, field.deadlineLow);
-    words[at + changeWord.entry + 2] = records.get(ref, field.high);
-    const contentBytes = keyBytes + contentTypeBytes + valueBytes;
-    const contentAt = at * 4 + changeHeaderBytes;
-    records.copyContent(ref, contentBytes, words, this.#ring.bytes, contentAt);
-    if (previous) this.#writePrevious(at, contentAt + contentBytes, previous, previousBytes);
+    records.setRevision(ref, revision);
+    records.copyTo(ring.words, ring.bytes, at + hash, ref, nameBytes);
+    ring.write(at * 4 + headerBytes + nameBytes, value);
     this.#revisions.leave();
     return revision;
   }
 
-  /** Writes down a purge of a prefix. */
+  /** Numbers and writes down any other change of a record, which has its new deadline, or is about to be removed. */
+  append(type: number, records: Records, ref: number, limit = 0): number {
+    const nameBytes = records.nameBytes(ref);
+    const valueBytes = records.valueBytes(ref);
+    const keepsValue = type !== typeNumber.touch && this.#keeps(valueBytes, nameBytes);
+    const contentBytes = nameBytes + (keepsValue ? valueBytes : 0);
+    const wallMicros = this.#clock.wallMicros();
+    const ring = this.#ring;
+    this.#revisions.enter();
+    const at = ring.place(headerBytes + contentBytes + lastBytes.other, type);
+    const revision = this.#revisions.take(wallMicros);
+    records.copyTo(ring.words, ring.bytes, at + hash, ref, contentBytes);
+    if (!keepsValue) ring.words[at + entry + entryWord.size]! |= flag.valueOmitted;
+    this.#writeRevision(at, revision, limit);
+    this.#revisions.leave();
+    return revision;
+  }
+
+  /** Numbers and writes down a purge of a prefix. */
   appendPurge(namespace: number, prefix: Uint8Array): number {
     const wallMicros = this.#clock.wallMicros();
+    const ring = this.#ring;
     this.#revisions.enter();
-    const before = this.#revisions.last;
+    const at = ring.place(headerBytes + prefix.length + lastBytes.other, typeNumber.purge);
     const revision = this.#revisions.take(wallMicros);
-    const at = this.#ring.place(changeHeaderBytes + prefix.length, before);
-    this.#ring.words.fill(0, at + changeWord.what, at + changeHeaderBytes / 4);
-    this.#writeHead(at, packWhat(typeNumber.purge, 0, namespace, 0), revision);
-    this.#ring.words[at + changeWord.keyBytes] = prefix.length;
-    this.#ring.bytes.set(prefix, at * 4 + changeHeaderBytes);
+    ring.words.fill(0, at + hash, at + headerBytes / 4);
+    ring.words[at + entry + entryWord.kind] = prefix.length | (namespace << namespaceShift);
+    ring.write(at * 4 + headerBytes, prefix);
+    this.#writeRevision(at, revision, 0);
     this.#revisions.leave();
     return revision;
   }
@@ -174,20 +192,53 @@ export class ChangeLog {
     return this.#revisions.locked;
   }
 
-  #writeHead(at: number, what: number, revision: number): void {
-    this.#ring.words[at + changeWord.what] = what;
-    this.#ring.words[at + changeWord.revisionLow] = revision | 0;
-    this.#ring.words[at + changeWord.revisionHigh] = Math.floor(revision / 2 ** 32);
+  /** A put that is written down with the entry that it replaced, or without its value. */
+  #appendLongPut(records: Records, ref: number, value: Uint8Array, replaced: EntryView | undefined): number {
+    const nameBytes = records.nameBytes(ref);
+    const allNameBytes = nameBytes + (replaced ? replaced.contentType.length : 0);
+    const keepsValue = this.#keeps(value.length, allNameBytes);
+    const valueBytes = keepsValue ? value.length : 0;
+    const keepsReplaced = replaced !== undefined && this.#keeps(replaced.value.length, allNameBytes + valueBytes);
+    const contentBytes = allNameBytes + valueBytes + (keepsReplaced ? replaced.value.length : 0);
+    const wallMicros = this.#clock.wallMicros();
+    const ring = this.#ring;
+    this.#revisions.enter();
+    const at = ring.place(headerBytes + contentBytes + (replaced ? lastBytes.replacement : 0), put);
+    const revision = this.#revisions.take(wallMicros);
+    records.setRevision(ref, revision);
+    records.copyTo(ring.words, ring.bytes, at + hash, ref, nameBytes);
+    const valueAt = at * 4 + headerBytes + nameBytes;
+    if (keepsValue) ring.write(valueAt, value);
+    else ring.words[at + entry + entryWord.size]! |= flag.valueOmitted;
+    if (replaced) this.#writeReplaced(at, valueAt + valueBytes, replaced, keepsReplaced);
+    this.#revisions.leave();
+    return revision;
   }
 
-  #writePrevious(at: number, contentAt: number, previous: EntryView, valueBytes: number): void {
-    const words = this.#ring.words;
-    const {revision, deadlineMs, contentType, value} = previous;
-    const deadlineHigh = deadlineMs === noDeadline ? 0x7ff : Math.floor(deadlineMs / 2 ** 32);
-    words[at + changeWord.previous] = revision | 0;
-    words[at + changeWord.previous + 1] = deadlineMs === noDeadline ? 0 : deadlineMs | 0;
-    words[at + changeWord.previous + 2] = (Math.floor(revision / 2 ** 32) << 11) | deadlineHigh;
-    if (contentType.length > 0) this.#ring.bytes.set(Buffer.from(contentType, 'latin1'), contentAt);
-    if (valueBytes > 0) this.#ring.bytes.set(value, contentAt + contentType.length);
+  /** Whether a value fits into the share of a record, beside other content. */
+  #keeps(valueBytes: number, otherBytes: number): boolean {
+    return valueBytes <= Math.max(0, this.#contentBytesMost - otherBytes);
+  }
+
+  #writeReplaced(at: number, contentAt: number, replaced: EntryView, keepsValue: boolean): void {
+    const ring = this.#ring;
+    const {words} = ring;
+    const {revision, deadlineMs, contentType, value} = replaced;
+    words[at + entry + entryWord.size]! |= flag.hasPrevious;
+    const last = ring.endOf(at) + lastWord.previous;
+    words.fill(0, last, last + entryWords);
+    setRevisionAt(words, last, revision);
+    setDeadlineAt(words, last, deadlineMs);
+    words[last + entryWord.size] = value.length | (keepsValue ? 0 : flag.valueOmitted);
+    words[last + entryWord.kind] = contentType.length << contentTypeShift;
+    if (contentType.length > 0) ring.write(contentAt, Buffer.from(contentType, 'latin1'));
+    if (keepsValue) ring.write(contentAt + contentType.length, value);
+  }
+
+  #writeRevision(at: number, revision: number, limit: number): void {
+    const {words} = this.#ring;
+    const end = this.#ring.endOf(at);
+    words[end + lastWord.revisionLow] = revision | 0;
+    words[end + lastWord.revisionHigh] = Math.floor(revision / 2 ** 32) | (limit << limitShift);
   }
 }

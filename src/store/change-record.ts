@@ -1,39 +1,43 @@
 /**
  * A change as the log holds it.
  *
- *   word  0 bytes           of the whole record, a multiple of 8
- *         1 what            type (3 bits), eviction limit (2), namespace (6), flags (3),
- *                           content type bytes (8) and those of the previous entry (8)
- *         2 hash            of namespace and key, as in the store
- *         3 key bytes
- *         4 value bytes     as many as the record holds
- *         5 previous value  likewise
- *         6, 7 revision     low and high half
- *         8 to 10 entry     revisionLow, deadlineLow and high of its record (layout.ts)
- *        11 to 13 previous  likewise
- *        14 spare
- *   then key, content type, value; then content type and value of the previous entry.
+ *   word  0 bytes and type  of the whole record, a multiple of 8; its 3 low bits are the type
+ *         1 hash            of namespace and key, as in the store
+ *         2 to 6 entry      as in its record (entry-words.ts), with flags beside the size
+ *   then key, content type, value
+ *   then, in a put that shows the entry that it replaced: that one's content type and value,
+ *   and as the record's last words
+ *        -6 to -2 previous  like the entry; of kind, only the content type's length
+ *        -1 spare
+ *   or, in whatever is no put, as the record's last words
+ *        -2 revisionLow     of the change; that of a put is its entry's
+ *        -1 revisionHigh    21 bits; above them, of an eviction, the limit that it kept
  *
  * The entry is the one after a PUT or TOUCH, and the one that a DELETE, EXPIRE or
- * EVICT removed. A previous one beside it is only in a PUT. The content begins 4
- * bytes behind a multiple of 8, as in the store, so that it is copied in words.
+ * EVICT removed. A PURGE has the prefix for a key, and nothing else.
+ *
+ * From the entry on it is as in the store, and as far from a multiple of 8: so both are
+ * copied in words, in one go. What most changes lack comes last: a put is the commonest.
  */
-import {noDeadline} from './types.js';
+import {
+  contentTypeBytesAt,
+  deadlineAt,
+  entryWord,
+  keyBytesAt,
+  namespaceAt,
+  revisionAt,
+  valueBytesAt,
+} from './entry-words.js';
 
-export const changeWord = {
-  bytes: 0,
-  what: 1,
-  hash: 2,
-  keyBytes: 3,
-  valueBytes: 4,
-  previousValueBytes: 5,
-  revisionLow: 6,
-  revisionHigh: 7,
-  entry: 8,
-  previous: 11,
-} as const;
+export const changeWord = {bytesAndType: 0, hash: 1, entry: 2} as const;
+/** From the record's end. */
+export const lastWord = {previous: -6, revisionLow: -2, revisionHigh: -1} as const;
 
-export const changeHeaderBytes = 60;
+export const changeHeaderBytes = 28;
+/** Of the last words: of a put that shows what it replaced, and of what is no put. */
+export const lastBytes = {replacement: 24, other: 8} as const;
+
+const typeMask = 7;
 
 /** What a record says; `pad` fills the end of the ring, where the next one would not fit. */
 export const changeTypes = ['pad', 'put', 'touch', 'delete', 'expire', 'evict', 'purge'] as const;
@@ -48,12 +52,10 @@ export const typeNumber = Object.fromEntries(changeTypes.map((type, index) => [t
 export const limitNumber = {entries: 1, memory: 2} as const;
 export type EvictionLimit = keyof typeof limitNumber;
 const limitNames = [undefined, 'entries', 'memory'] as const;
+export const limitShift = 21;
 
-const limitShift = 3;
-const namespaceShift = 5;
-export const flag = {valueOmitted: 1 << 11, hasPrevious: 1 << 12, previousOmitted: 1 << 13} as const;
-const contentTypeShift = 16;
-const previousContentTypeShift = 24;
+/** In the word of an entry's size. */
+export const flag = {valueOmitted: 1 << 29, hasPrevious: 1 << 30} as const;
 
 /** An entry as it was when a change was made. */
 export interface LoggedEntry {
@@ -80,17 +82,6 @@ export interface Change {
   evictionLimit?: EvictionLimit;
 }
 
-/** The word `what` of a record. */
-export function packWhat(type: number, limit: number, namespace: number, contentTypeBytes: number): number {
-  return type | (limit << limitShift) | (namespace << namespaceShift) | (contentTypeBytes << contentTypeShift);
-}
-
-export function withPrevious(what: number, contentTypeBytes: number, omitted: boolean): number {
-  return (
-    what | flag.hasPrevious | (omitted ? flag.previousOmitted : 0) | (contentTypeBytes << previousContentTypeShift)
-  );
-}
-
 /** A record in place, over the words of a ring or of a copy of it. */
 export class ChangeView {
   words!: Int32Array;
@@ -110,15 +101,15 @@ export class ChangeView {
   }
 
   get length(): number {
-    return this.words[this.at + changeWord.bytes]!;
+    return this.words[this.at + changeWord.bytesAndType]! & ~typeMask;
   }
 
   get type(): number {
-    return this.#what & 7;
+    return this.words[this.at + changeWord.bytesAndType]! & typeMask;
   }
 
   get namespace(): number {
-    return (this.#what >>> namespaceShift) & 63;
+    return namespaceAt(this.words, this.at + changeWord.entry);
   }
 
   get hash(): number {
@@ -126,75 +117,65 @@ export class ChangeView {
   }
 
   get revision(): number {
-    return (
-      this.words[this.at + changeWord.revisionHigh]! * 2 ** 32 + (this.words[this.at + changeWord.revisionLow]! >>> 0)
-    );
+    if (this.type === typeNumber.put) return this.entryRevision;
+    const high = this.#revisionHigh & (2 ** limitShift - 1);
+    return high * 2 ** 32 + (this.words[this.#end + lastWord.revisionLow]! >>> 0);
   }
 
   /** Of the value in force after a put or a touch, or before a removal. */
   get entryRevision(): number {
-    return this.type === typeNumber.put ? this.revision : this.#packedRevision(changeWord.entry);
+    return revisionAt(this.words, this.at + changeWord.entry);
   }
 
   /** In the ring's own memory, or its copy's: to be looked at, not kept. */
   get key(): Uint8Array {
     const start = this.#contentStart;
-    return this.bytes.subarray(start, start + this.words[this.at + changeWord.keyBytes]!);
+    return this.bytes.subarray(start, start + keyBytesAt(this.words, this.at + changeWord.entry));
   }
 
   /** The change, copied. */
   copy(): Change {
     const type = changeTypes[this.type] as ChangeType;
-    const what = this.#what;
     const key = this.key.slice();
     const change: Change = {type, namespace: this.namespace, key, revision: this.revision};
     if (type === 'purge') return change;
+    const entryAt = this.at + changeWord.entry;
     const from = this.#contentStart + key.length;
-    const valueBytes = this.words[this.at + changeWord.valueBytes]!;
-    const contentTypeBytes = (what >>> contentTypeShift) & 0xff;
-    const entry = this.#entry(changeWord.entry, from, contentTypeBytes, valueBytes, (what & flag.valueOmitted) !== 0);
-    entry.revision = this.entryRevision;
+    const entry = this.#entry(entryAt, from);
     if (type === 'put' || type === 'touch') change.entry = entry;
     else change.previous = entry;
-    if ((what & flag.hasPrevious) !== 0) {
-      const previousBytes = this.words[this.at + changeWord.previousValueBytes]!;
-      const omitted = (what & flag.previousOmitted) !== 0;
-      const previousFrom = from + contentTypeBytes + valueBytes;
-      change.previous = this.#entry(
-        changeWord.previous,
-        previousFrom,
-        what >>> previousContentTypeShift,
-        previousBytes,
-        omitted,
-      );
+    if ((this.words[entryAt + entryWord.size]! & flag.hasPrevious) !== 0) {
+      const previousFrom = from + contentTypeBytesAt(this.words, entryAt) + entry.value.length;
+      change.previous = this.#entry(this.#end + lastWord.previous, previousFrom);
     }
-    if (type === 'evict') change.evictionLimit = limitNames[(what >>> limitShift) & 3]!;
+    if (type === 'evict') change.evictionLimit = limitNames[this.#revisionHigh >>> limitShift]!;
     return change;
   }
 
-  get #what(): number {
-    return this.words[this.at + changeWord.what]!;
+  get #revisionHigh(): number {
+    return this.words[this.#end + lastWord.revisionHigh]!;
+  }
+
+  get #end(): number {
+    return this.at + this.length / 4;
   }
 
   get #contentStart(): number {
     return this.at * 4 + changeHeaderBytes;
   }
 
-  #entry(word: number, from: number, contentTypeBytes: number, valueBytes: number, omitted: boolean): LoggedEntry {
-    const valueFrom = from + contentTypeBytes;
-    const high = this.words[this.at + word + 2]! & 0x7ff;
-    const low = this.words[this.at + word + 1]! >>> 0;
+  /** The entry whose words are at `at`, and its content type and value at byte `from`. */
+  #entry(at: number, from: number): LoggedEntry {
+    const {words, bytes} = this;
+    const valueFrom = from + contentTypeBytesAt(words, at);
+    const valueOmitted = (words[at + entryWord.size]! & flag.valueOmitted) !== 0;
     return {
-      value: this.bytes.slice(valueFrom, valueFrom + valueBytes),
-      valueOmitted: omitted,
-      revision: this.#packedRevision(word),
-      contentType: contentTypeBytes === 0 ? '' : latin1(this.bytes.subarray(from, valueFrom)),
-      deadlineMs: high === 0x7ff ? noDeadline : high * 2 ** 32 + low,
+      value: bytes.slice(valueFrom, valueOmitted ? valueFrom : valueFrom + valueBytesAt(words, at)),
+      valueOmitted,
+      revision: revisionAt(words, at),
+      contentType: valueFrom === from ? '' : latin1(bytes.subarray(from, valueFrom)),
+      deadlineMs: deadlineAt(words, at),
     };
-  }
-
-  #packedRevision(word: number): number {
-    return (this.words[this.at + word + 2]! >>> 11) * 2 ** 32 + (this.words[this.at + word]! >>> 0);
   }
 }
 

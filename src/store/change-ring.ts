@@ -17,7 +17,9 @@
  * Whoever calls holds the lock of the revisions.
  */
 import {limits} from '../base/index.js';
-import {changeHeaderBytes, changeWord, typeNumber} from './change-record.js';
+import {changeHeaderBytes, lastBytes, typeNumber} from './change-record.js';
+import {setBytes} from './memory.js';
+import type {Revisions} from './revisions.js';
 
 const blocks = 256;
 
@@ -33,21 +35,33 @@ const nextBytes = 8;
 /** Numbers of shared memory behind them, and then the rows. */
 export const state = {head: 0, tail: 1, trimmedRevision: 2, trims: 3} as const;
 const stateNumbers = 4;
+
+/** Bound here since the engine folds a module's own constants, but not exported ones. */
+const {word, left} = next;
+const headNumber = state.head;
+
 /** Of a block: position of the first record that begins in it, and the revision before that record. */
 const rowNumbers = 2;
 
 /** As sent between threads. */
 export interface ChangeRingBuffers {
-  ring: SharedArrayBuffer;
+  /** Shared where several threads write; otherwise not, since the engine copies more slowly to shared memory. */
+  ring: ArrayBufferLike;
   numbers: SharedArrayBuffer;
 }
 
+export interface ChangeRingOptions {
+  bytes: number;
+  maxKeyBytes: number;
+  isShared: boolean;
+}
+
 /** Reserves a ring of about so many bytes, but with room for two of the largest records that keep no value. */
-export function reserveChangeRing(bytes: number, maxKeyBytes: number): ChangeRingBuffers {
-  const leastBytes = 2 * (changeHeaderBytes + maxKeyBytes + 2 * limits.contentTypeBytesMost);
+export function reserveChangeRing({bytes, maxKeyBytes, isShared}: ChangeRingOptions): ChangeRingBuffers {
+  const leastBytes = 2 * (changeHeaderBytes + lastBytes.replacement + maxKeyBytes + 2 * limits.contentTypeBytesMost);
   const blockBytes = Math.max(Math.floor(bytes / blocks / 8), Math.ceil(leastBytes / blocks / 8)) * 8;
   const buffers: ChangeRingBuffers = {
-    ring: new SharedArrayBuffer(blockBytes * blocks),
+    ring: new (isShared ? SharedArrayBuffer : ArrayBuffer)(blockBytes * blocks),
     numbers: new SharedArrayBuffer(nextBytes + 8 * (stateNumbers + blocks * rowNumbers)),
   };
   stateOf(buffers).fill(-1, stateNumbers);
@@ -69,11 +83,15 @@ export class ChangeRing {
   readonly #next: Int32Array;
   readonly #state: Float64Array;
   readonly #blockBytes: number;
+  readonly #revisions: Revisions;
+  readonly #isShared: boolean;
 
-  constructor(buffers: ChangeRingBuffers) {
+  constructor(buffers: ChangeRingBuffers, revisions: Revisions) {
     this.words = new Int32Array(buffers.ring);
     this.bytes = new Uint8Array(buffers.ring);
     this.size = buffers.ring.byteLength;
+    this.#revisions = revisions;
+    this.#isShared = buffers.ring instanceof SharedArrayBuffer;
     this.#next = nextOf(buffers);
     this.#state = stateOf(buffers);
     this.#blockBytes = this.size / blocks;
@@ -101,16 +119,32 @@ export class ChangeRing {
     return (position % this.size) / 4;
   }
 
-  /** Takes the place of a record at the head, and sets its length; answers its first word. */
-  place(contentBytes: number, revisionBefore: number): number {
-    const bytes = (contentBytes + 7) & ~7;
-    if (bytes > this.#next[next.left]!) this.#leaveBlock(bytes, revisionBefore);
-    const at = this.#next[next.word]!;
-    this.#next[next.word] = at + (bytes >>> 2);
-    this.#next[next.left]! -= bytes;
-    this.#state[state.head]! += bytes;
-    this.words[at + changeWord.bytes] = bytes;
+  /**
+   * Takes the place of a record at the head, and writes its first word; answers where
+   * that is. To be called before the change takes its revision: the last one is then
+   * that of the record before.
+   */
+  place(bytesLeast: number, type: number): number {
+    const bytes = (bytesLeast + 7) & ~7;
+    const ints = this.#next;
+    if (bytes > ints[left]!) this.#leaveBlock(bytes);
+    const at = ints[word]!;
+    ints[word] = at + (bytes >>> 2);
+    ints[left]! -= bytes;
+    this.#state[headNumber]! += bytes;
+    this.words[at] = bytes | type;
     return at;
+  }
+
+  /** The word behind a record. */
+  endOf(at: number): number {
+    return at + ((this.words[at]! & ~7) >>> 2);
+  }
+
+  /** Writes bytes of a record. */
+  write(at: number, source: Uint8Array): void {
+    if (this.#isShared) setBytes(this.bytes, at, source);
+    else this.bytes.set(source, at);
   }
 
   /** Every block's first record from the tail on, with the revision before it. */
@@ -131,31 +165,31 @@ export class ChangeRing {
   }
 
   /** For a record that does not end in the block that the head is in. */
-  #leaveBlock(bytes: number, revisionBefore: number): void {
+  #leaveBlock(bytes: number): void {
     const rest = this.size - this.#next[next.word]! * 4;
     if (bytes > rest) {
-      if (rest > 0) this.words[this.place(rest, revisionBefore) + changeWord.what] = typeNumber.pad;
+      if (rest > 0) this.place(rest, typeNumber.pad);
       this.#next[next.word] = 0;
     }
     const {head} = this;
     const endBlock = this.#blockOf(head + bytes - 1) + 1;
-    if (endBlock - blocks > this.#blockOf(this.tail)) this.#trim(endBlock - blocks, revisionBefore);
+    if (endBlock - blocks > this.#blockOf(this.tail)) this.#trim(endBlock - blocks);
     if (this.#next[next.left]! > 0) return;
     const block = this.#blockOf(head);
     const row = this.#rowOf(block);
     this.#state[row] = head;
-    this.#state[row + 1] = revisionBefore;
+    this.#state[row + 1] = this.#revisions.last;
     this.#next[next.left] = (block + 1) * this.#blockBytes - head;
   }
 
   /** Gives up the records before the first that begins in this block or later, which may be the next one. */
-  #trim(block: number, revisionBefore: number): void {
+  #trim(block: number): void {
     let kept = block;
     while (kept < this.#blockOf(this.head) && this.#startOf(kept) === undefined) kept++;
     const start = this.#startOf(kept);
     // Both once: others look at them meanwhile.
     this.#state[state.tail] = start ?? this.head;
-    this.#state[state.trimmedRevision] = start === undefined ? revisionBefore : this.#revisionBefore(kept);
+    this.#state[state.trimmedRevision] = start === undefined ? this.#revisions.last : this.#revisionBefore(kept);
     this.#state[state.trims]!++;
   }
 

@@ -21,6 +21,19 @@ const viewBytes = 2 ** 32;
 const alignedCopyLeast = 256;
 let aligner = new Uint8Array(64 * 1024);
 
+/** Copies bytes to a place in shared memory. */
+export function setBytes(target: Uint8Array, start: number, source: Uint8Array): void {
+  if (source.length < alignedCopyLeast || ((source.byteOffset ^ start) & 7) === 0) target.set(source, start);
+  else target.set(align(source, start & 7), start);
+}
+
+/** The same bytes in memory of this thread, so many bytes behind a multiple of 8. */
+function align(source: Uint8Array, alignment: number): Uint8Array {
+  if (aligner.length < source.length + 8) aligner = new Uint8Array(2 * source.length);
+  aligner.set(source, alignment);
+  return aligner.subarray(alignment, alignment + source.length);
+}
+
 /** Shared memory for so many pages. */
 export function reserveMemory(pages: number): SharedArrayBuffer {
   return new SharedArrayBuffer(pages * pageBytes);
@@ -48,17 +61,7 @@ export class Memory {
   }
 
   writeBytes(ref: number, offset: number, source: Uint8Array): void {
-    const bytes = this.bytes[ref >>> viewShift]!;
-    const start = (ref & viewMask) * 8 + offset;
-    if (source.length < alignedCopyLeast || ((source.byteOffset ^ start) & 7) === 0) bytes.set(source, start);
-    else bytes.set(this.#align(source, start & 7), start);
-  }
-
-  /** The same bytes in memory of this thread, so many bytes behind a multiple of 8. */
-  #align(source: Uint8Array, alignment: number): Uint8Array {
-    if (aligner.length < source.length + 8) aligner = new Uint8Array(2 * source.length);
-    aligner.set(source, alignment);
-    return aligner.subarray(alignment, alignment + source.length);
+    setBytes(this.bytes[ref >>> viewShift]!, (ref & viewMask) * 8 + offset, source);
   }
 
   /**

@@ -59,16 +59,17 @@ const shardMemoryMost = shardBytesMost - 2 ** 30;
 
 /** Reserves the memory of a store, and attaches this thread to it. */
 export function createStore(options: StoreOptions): Store {
-  const {clock, threads = 1} = options;
+  const {clock, history, maxKeyBytes, threads = 1} = options;
+  const locked = threads > 1;
   const shardCount = countShards(options);
   const limits = options.namespaces.map(namespace => shareOf(namespace, shardCount));
   const seed = randomBytes(8);
   const handle: StoreHandle = {
-    shards: Array.from({length: shardCount}, () => reserveShard(limits, options.maxKeyBytes)),
+    shards: Array.from({length: shardCount}, () => reserveShard(limits, maxKeyBytes)),
     revisions: Revisions.reserve(),
-    changeLog: options.history && reserveChangeLog(options.history, options.maxKeyBytes),
+    changeLog: history && reserveChangeLog({...history, maxKeyBytes, isShared: locked}),
     hashKey: [seed.readInt32LE(0), seed.readInt32LE(4)],
-    locked: threads > 1,
+    locked,
   };
   const store = new OffHeapStore(handle, clock);
   store.initialize(limits);

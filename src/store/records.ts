@@ -4,6 +4,17 @@
  */
 import {assert} from '../base/index.js';
 import {
+  contentTypeBytesAt,
+  deadlineAt,
+  keyBytesAt,
+  namespaceAt,
+  revisionAt,
+  setDeadlineAt,
+  setRevisionAt,
+  valueBytesAt,
+  valueBytesMask,
+} from './entry-words.js';
+import {
   charge,
   field,
   firstPieceWord,
@@ -20,19 +31,20 @@ import {
 import type {Memory} from './memory.js';
 import {Scratch} from './scratch.js';
 import type {Slots} from './slots.js';
-import {noDeadline} from './types.js';
 
-const valueMask = 2 ** 27 - 1;
 const segmentShift = 27;
 const segmentMask = 3;
 const liveBit = 1 << 30;
-/** The high word of a deadline that is none: all 11 bits. */
-const noDeadlineHigh = 2 ** 11 - 1;
+/** Words of a record, bound here since the engine folds a module's own constants, but not imported ones. */
+const {hash, revisionLow, deadlineLow, high, size, kind} = field;
+/** Where those begin that entry-words.ts knows. */
+const entry = revisionLow;
+const content = recordHeaderBytes / 4;
 
 const piece = {next: 0, back: 1} as const;
 
-/** Up to so many words, copying them one by one takes less time than a call into the engine. */
-const contentWordsMost = 64;
+/** Up to so many bytes, which are in one slot, copying them a word at a time takes less time than a call into the engine. */
+const wordwiseBytesMost = 256;
 
 export class Records {
   readonly memory: Memory;
@@ -52,58 +64,53 @@ export class Records {
   }
 
   isLive(ref: number): boolean {
-    return (this.get(ref, field.kind) & liveBit) !== 0;
+    return (this.get(ref, kind) & liveBit) !== 0;
   }
 
   namespace(ref: number): number {
-    return (this.get(ref, field.kind) >>> 24) & 63;
+    return namespaceAt(this.memory.words, ref * 2 + entry);
   }
 
   keyBytes(ref: number): number {
-    return this.get(ref, field.kind) & 0xffff;
+    return keyBytesAt(this.memory.words, ref * 2 + entry);
   }
 
   contentTypeBytes(ref: number): number {
-    return (this.get(ref, field.kind) >>> 16) & 0xff;
+    return contentTypeBytesAt(this.memory.words, ref * 2 + entry);
+  }
+
+  /** Of key and content type. */
+  nameBytes(ref: number): number {
+    return this.keyBytes(ref) + this.contentTypeBytes(ref);
   }
 
   valueBytes(ref: number): number {
-    return this.get(ref, field.size) & valueMask;
+    return valueBytesAt(this.memory.words, ref * 2 + entry);
   }
 
   segment(ref: number): number {
-    return (this.get(ref, field.size) >>> segmentShift) & segmentMask;
+    return (this.get(ref, size) >>> segmentShift) & segmentMask;
   }
 
   setSegment(ref: number, segment: number): void {
-    const size = this.get(ref, field.size);
-    this.set(ref, field.size, (size & ~(segmentMask << segmentShift)) | (segment << segmentShift));
+    const others = this.get(ref, size) & ~(segmentMask << segmentShift);
+    this.set(ref, size, others | (segment << segmentShift));
   }
 
   revision(ref: number): number {
-    return (this.get(ref, field.high) >>> 11) * 2 ** 32 + (this.get(ref, field.revisionLow) >>> 0);
+    return revisionAt(this.memory.words, ref * 2 + entry);
   }
 
   deadlineMs(ref: number): number {
-    const high = this.get(ref, field.high) & noDeadlineHigh;
-    return high === noDeadlineHigh ? noDeadline : high * 2 ** 32 + (this.get(ref, field.deadlineLow) >>> 0);
+    return deadlineAt(this.memory.words, ref * 2 + entry);
   }
 
   setDeadline(ref: number, deadlineMs: number): void {
-    const revisionHigh = this.get(ref, field.high) & ~noDeadlineHigh;
-    if (deadlineMs === noDeadline) {
-      this.set(ref, field.high, revisionHigh | noDeadlineHigh);
-      this.set(ref, field.deadlineLow, 0);
-    } else {
-      this.set(ref, field.high, revisionHigh | Math.floor(deadlineMs / 2 ** 32));
-      this.set(ref, field.deadlineLow, deadlineMs | 0);
-    }
+    setDeadlineAt(this.memory.words, ref * 2 + entry, deadlineMs);
   }
 
   setRevision(ref: number, revision: number): void {
-    const deadlineHigh = this.get(ref, field.high) & noDeadlineHigh;
-    this.set(ref, field.high, (Math.floor(revision / 2 ** 32) << 11) | deadlineHigh);
-    this.set(ref, field.revisionLow, revision | 0);
+    setRevisionAt(this.memory.words, ref * 2 + entry, revision);
   }
 
   charge(ref: number): number {
@@ -114,7 +121,7 @@ export class Records {
   isUnder(ref: number, namespace: number, key: Uint8Array): boolean {
     const length = key.length;
     const wanted = length | (namespace << 24);
-    if ((this.get(ref, field.kind) & (0xffff | (63 << 24))) !== wanted) return false;
+    if ((this.get(ref, kind) & (0xffff | (63 << 24))) !== wanted) return false;
     // Longer ones may go on in a further piece.
     if (length > headContentBytes) return Buffer.compare(this.key(ref), key) === 0;
     const {words} = this.memory;
@@ -173,20 +180,28 @@ export class Records {
   }
 
   /**
-   * Copies the first bytes of key, content type and value, in this order, to a place
-   * that is as far from a multiple of 8 as they are in a slot.
+   * Copies a record without its links to a word of other memory, one behind the other:
+   * hash, what entry-words.ts knows, and the first bytes of key, content type and value.
+   * These come to lie as far from a multiple of 8 as in a slot.
    */
-  copyContent(ref: number, length: number, words: Int32Array, bytes: Uint8Array, at: number): void {
-    if (this.isLarge(ref)) {
-      this.#read(ref, 0, bytes.subarray(at, at + length));
-    } else if (length > contentWordsMost * 4) {
-      this.memory.readBytes(ref, recordHeaderBytes, length, bytes, at);
-    } else {
-      const source = this.memory.words;
-      let from = ref * 2 + recordHeaderBytes / 4;
-      const end = from + ((length + 3) >>> 2);
-      for (let to = at >>> 2; from < end; from++) words[to++] = source[from]!;
-    }
+  copyTo(words: Int32Array, bytes: Uint8Array, to: number, ref: number, contentBytes: number): void {
+    const source = this.memory.words;
+    const at = ref * 2;
+    words[to] = source[at + hash]!;
+    words[to + 1] = source[at + revisionLow]!;
+    words[to + 2] = source[at + deadlineLow]!;
+    words[to + 3] = source[at + high]!;
+    words[to + 4] = source[at + size]!;
+    words[to + 5] = source[at + kind]!;
+    const isLong = contentBytes > wordwiseBytesMost;
+    const count = isLong ? 0 : (contentBytes + 3) >>> 2;
+    for (let index = 0; index < count; index++) words[to + 6 + index] = source[at + content + index]!;
+    if (isLong) this.#copyLongContent(ref, contentBytes, bytes, (to + 6) * 4);
+  }
+
+  #copyLongContent(ref: number, length: number, bytes: Uint8Array, at: number): void {
+    if (this.isLarge(ref)) this.#read(ref, 0, bytes.subarray(at, at + length));
+    else this.memory.readBytes(ref, recordHeaderBytes, length, bytes, at);
   }
 
   /**
@@ -219,7 +234,7 @@ export class Records {
     const keyBytes = kind & 0xffff;
     words[kindAt] = (kind & ~0xff0000) | (contentType.length << 16);
     const sizeAt = ref * 2 + field.size;
-    words[sizeAt] = (words[sizeAt]! & ~valueMask) | value.length;
+    words[sizeAt] = (words[sizeAt]! & ~valueBytesMask) | value.length;
     const contentAt = recordHeaderBytes + keyBytes;
     if (contentType.length > 0) this.memory.writeBytes(ref, contentAt, Buffer.from(contentType, 'latin1'));
     this.memory.writeBytes(ref, contentAt + contentType.length, value);

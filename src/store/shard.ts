@@ -138,8 +138,7 @@ export class Shard {
       before === nothing
         ? this.#insert(namespace, hash, content, deadlineMs)
         : this.#replace(namespace, hash, before, content, deadlineMs);
-    const revision = this.#changed(typeNumber.put, ref, 0, replaced);
-    this.records.setRevision(ref, revision);
+    const revision = this.#numberPut(ref, value, replaced);
     this.tally.count(namespace, counter.puts);
     return {stored: true, existed, revision, deadlineMs, previous};
   }
@@ -251,9 +250,17 @@ export class Shard {
     if (!isPurged) this.tally.set(namespace, counter.expiryLagMs, this.#clock.nowMs() - deadlineMs);
   }
 
-  /** Numbers a change of a record, and writes it down: after a put or touch, before a removal. */
-  #changed(type: number, ref: number, limit = 0, previous?: EntryView): number {
-    return this.#log ? this.#log.append(type, this.records, ref, limit, previous) : this.#revisions.next();
+  /** Numbers a put, tells its record, and writes it down. */
+  #numberPut(ref: number, value: Uint8Array, replaced: EntryView | undefined): number {
+    if (this.#log) return this.#log.appendPut(this.records, ref, value, replaced);
+    const revision = this.#revisions.next();
+    this.records.setRevision(ref, revision);
+    return revision;
+  }
+
+  /** Numbers any other change of a record, and writes it down: after a touch, before a removal. */
+  #changed(type: number, ref: number, limit = 0): number {
+    return this.#log ? this.#log.append(type, this.records, ref, limit) : this.#revisions.next();
   }
 
   #holds(condition: Condition, ref: number): boolean {

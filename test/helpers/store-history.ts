@@ -11,7 +11,7 @@ import {Random} from './random.js';
 const smallRingBytes = 64 * 1024;
 const seeksPerStep = 6;
 /** What a record is besides key, content types and values; and the share of the ring from which on it keeps no value. */
-const headerBytes = 60;
+const headerBytes = 52;
 const recordShareMost = 1 / 16;
 
 export class HistoryCheck {
