@@ -165,8 +165,8 @@ export const wireHeaderFramesMost = 8;
 /** What may be sent to us before we have said that there is room for more: on one stream, on one connection. */
 export const wireStreamWindowBytes = 64 * kib - 1;
 export const wireConnectionWindowBytes = mib;
-/** Incomplete messages of a connection, beyond its windows; more wait for one to complete. */
-export const wireIncompleteBytesMost = 4 * mib;
+/** Incomplete messages of a connection, beyond its windows; more wait for one to complete, unless all come to a halt. */
+export const wireIncompleteBytesMost = 16 * mib;
 
 /** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
 export const wireFlowingQueueBytesMost = 8 * mib;
