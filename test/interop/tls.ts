@@ -67,9 +67,8 @@ async function callAll(client: TestClient): Promise<void> {
   watch.cancel();
 }
 
-function isHit({result}: BatchGetResponse_Result): boolean {
-  assert(result?.$case === 'response');
-  return result.value.outcome === GetResponse_Outcome.OUTCOME_HIT;
+function isHit({response}: BatchGetResponse_Result): boolean {
+  return response?.outcome === GetResponse_Outcome.OUTCOME_HIT;
 }
 
 /** Who offers HTTP/1.1 alone is refused within the handshake. */
