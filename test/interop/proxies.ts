@@ -10,7 +10,7 @@ import {createTestClient, type TestClient, type WatchCall} from '../helpers/test
 import {check, heading, skip} from './lib/checks.js';
 import {runOrThrow} from './lib/child.js';
 import {missingProgram} from './lib/packages.js';
-import {type Proxy, proxies, startProxy} from './lib/proxies.js';
+import {type HttpProxy, proxies, startProxy} from './lib/proxies.js';
 import {type ServerProcess, startServer} from './lib/server.js';
 import {goTool} from './lib/toolchain.js';
 import {until} from './lib/until.js';
@@ -29,7 +29,7 @@ export async function checkProxies(transport: string): Promise<void> {
   }
 }
 
-async function checkProxy(proxy: Proxy, transport: string): Promise<void> {
+async function checkProxy(proxy: HttpProxy, transport: string): Promise<void> {
   const server = await startServer({args: ['--transport', transport]});
   try {
     const between = await startProxy(proxy, server.port);

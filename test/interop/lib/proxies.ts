@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {inRoot} from './root.js';
 import {freePort, type ServerProcess, startListener} from './server.js';
 
-export interface Proxy {
+export interface HttpProxy {
   name: string;
   program: string;
   debianPackage: string;
@@ -12,13 +12,13 @@ export interface Proxy {
   words(port: number, serverPort: number, folder: string): string[];
 }
 
-export const proxies: readonly Proxy[] = [
+export const proxies: readonly HttpProxy[] = [
   {name: 'nginx', program: 'nginx', debianPackage: 'nginx', words: nginxWords},
   {name: 'HAProxy', program: 'haproxy', debianPackage: 'haproxy', words: haproxyWords},
   {name: 'nghttpx', program: 'nghttpx', debianPackage: 'nghttp2-proxy', words: nghttpxWords},
 ];
 
-export async function startProxy(proxy: Proxy, serverPort: number): Promise<ServerProcess> {
+export async function startProxy(proxy: HttpProxy, serverPort: number): Promise<ServerProcess> {
   const port = await freePort();
   const folder = inRoot('build', 'proxies', proxy.name);
   mkdirSync(folder, {recursive: true});
