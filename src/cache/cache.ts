@@ -7,6 +7,7 @@ import {CacheError, type Clock, limits} from '../base/index.js';
 import {
   type Change,
   charge,
+  checkStore,
   createStore,
   type EntryView,
   type PutOptions,
@@ -236,6 +237,11 @@ export class Cache implements Backend {
     }
     this.#hub?.wake();
     return {revision: this.#store.purge(namespace.id, checkPrefix(prefix, this.#options.maxKeyBytes))};
+  }
+
+  /** Throws where the store contradicts itself. For tests: it takes as long as there are entries. */
+  check(): void {
+    checkStore(this.#store);
   }
 
   stats(): StatsAnswer {

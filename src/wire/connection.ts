@@ -300,6 +300,7 @@ export class Connection {
 
   /** Looks after the connection; called once in a while. */
   check(nowMs: number): void {
+    this.receiving.check();
     const verdict = this.#upkeep.check(nowMs, {
       hasPreface: this.#incoming.settingsSeen,
       headersSinceMs: this.#incoming.headersSinceMs,

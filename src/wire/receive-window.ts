@@ -5,7 +5,9 @@
  * of it is used. A stream's is given back when what came is put to use. Where a
  * connection has more than wireIncompleteBytesMost in unfinished messages, streams wait
  * with theirs; only one of them, the favoured, goes on until its message is complete,
- * so all get there in the end.
+ * so all get there in the end. A proxy may have the bytes of all streams in one line, in
+ * which those of the favoured stand behind others: where nothing comes any more, each
+ * that waits gets a window, once a check.
  */
 import {limits} from '../base/index.js';
 import {ConnectionFault} from './errors.js';
@@ -26,6 +28,8 @@ export class ReceiveWindow {
   incompleteBytes = 0;
   #favoured: Stream | undefined;
   readonly #waiting = new Set<Stream>();
+  /** Bytes came since the last check. */
+  #isMoving = false;
 
   constructor(output: Output, held: HeldBytes) {
     this.#output = output;
@@ -40,6 +44,7 @@ export class ReceiveWindow {
 
   /** A DATA frame came, with so many bytes of payload, on whatever stream. */
   takeOfConnection(count: number): void {
+    this.#isMoving = true;
     this.#window -= count;
     if (this.#window < 0) throw new ConnectionFault('FLOW_CONTROL_ERROR', "more DATA than the connection's window");
     this.#unacknowledged += count;
@@ -64,6 +69,20 @@ export class ReceiveWindow {
       this.#waiting.add(stream);
       return;
     }
+    this.#widen(stream);
+  }
+
+  /** Called about once a second: lets those go on that wait for what cannot come. */
+  check(): void {
+    const isStalled = !this.#isMoving;
+    this.#isMoving = false;
+    if (!isStalled) return;
+    for (const stream of this.#waiting) this.#widen(stream);
+    this.#waiting.clear();
+  }
+
+  #widen(stream: Stream): void {
+    const bytes = stream.unacknowledged - stream.unreadBytes;
     sendWindowUpdate(this.#output, stream.id, bytes);
     stream.receiveWindow += bytes;
     stream.unacknowledged -= bytes;

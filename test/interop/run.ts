@@ -3,7 +3,7 @@
  * the README shows, and whole test suites. Started by `npm run test:interop`; names of parts
  * run those alone, and `--transport` runs them over that one:
  *
- *   npm run test:interop -- grpcurl ghz h2load go python java malformed page docs events metrics schemathesis readme watch h2spec hpack cases tls --transport wire
+ *   npm run test:interop -- grpcurl ghz h2load go python java malformed page docs events metrics schemathesis readme watch h2spec hpack cases tls proxies --transport wire
  *
  * What a machine lacks is skipped, counted and said. Each part has a server of its own,
  * which must end by itself when it is told to.
@@ -24,13 +24,14 @@ import {startServer} from './lib/server.js';
 import {goMissing} from './lib/toolchain.js';
 import {checkMetrics} from './metrics.js';
 import {checkPage} from './page.js';
+import {checkProxies} from './proxies.js';
 import {checkReadme} from './readme.js';
 import {checkSchemathesis} from './schemathesis.js';
 import {checkGrpcCases, checkH2spec} from './suites.js';
 import {checkTls} from './tls.js';
 import {checkWatch} from './watch.js';
 
-const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases'];
+const needsGo = ['grpcurl', 'ghz', 'h2spec', 'cases', 'proxies'];
 
 /** Against `krusty serve`, at this address. */
 const againstServer: Record<string, (address: string, transport: string) => Promise<void>> = {
@@ -60,6 +61,7 @@ const againstOwn: Record<string, (transport: string) => Promise<void>> = {
   },
   cases: checkGrpcCases,
   tls: checkTls,
+  proxies: checkProxies,
 };
 
 const names = [...Object.keys(againstServer), ...Object.keys(againstOwn)];

@@ -1,0 +1,146 @@
+/**
+ * Hours of a server's life in some minutes: a load that connects, disconnects, cancels,
+ * stalls and comes back, at 70 % of what it could be, while entries are evicted and expire.
+ *
+ *   npm run soak             30 minutes
+ *   npm run soak -- 5        as many as that
+ *
+ * A line a minute. Fails on an error that was not provoked, on a store out of order, and
+ * where memory grew: the mean of the last three minutes against that of minutes 3 to 6.
+ */
+import {setTimeout as delay} from 'node:timers/promises';
+import {startLineChild} from '../../bench/lib/line-child.js';
+import {buildGo, goFolder} from '../interop/clients.js';
+import {inRoot} from '../interop/lib/root.js';
+import {goMissing, makeGoStubs} from '../interop/lib/toolchain.js';
+import type {SoakRequest, SoakState} from './server.js';
+
+/** By how much the memory of the server, as the system sees it, may have grown. */
+const growthBytesMost = 24 * 2 ** 20;
+const firstMinutes = [3, 6] as const;
+const lastMinutes = 3;
+const samplesAMinute = 12;
+
+/** What the load says of itself. */
+interface LoadState {
+  rate: number;
+  calls: number;
+  inFlight: number;
+  events: number;
+  gaps: number;
+  resumes: number;
+  connects: number;
+  asked: Record<string, number>;
+  unasked: Record<string, number>;
+}
+
+interface Minute {
+  rssBytes: number;
+  server: SoakState;
+  load: LoadState;
+}
+
+const minutes = Number(process.argv[2] ?? 30);
+if (!(minutes > 0)) {
+  console.error('usage: npm run soak -- MINUTES');
+  process.exit(2);
+}
+const missing = await goMissing();
+if (missing !== undefined) {
+  console.error(missing);
+  process.exit(2);
+}
+await makeGoStubs(goFolder);
+const program = await buildGo('soak');
+const server = startLineChild([process.execPath, inRoot('dist', 'test', 'soak', 'server.js')], {name: 'the server'});
+const ask = <T>(request: SoakRequest) => server.ask<T>(request);
+const load = startLineChild([program, await ask<string>('address')], {name: 'the load'});
+const problems: string[] = [];
+try {
+  const passed = await soak();
+  problems.push(...judge(passed));
+} catch (error) {
+  problems.push((error as Error).message);
+} finally {
+  await load.stop();
+  await server.stop();
+}
+for (const problem of problems) console.log(`FAILED  ${problem}`);
+console.log(problems.length === 0 ? '\n1 passed, 0 failed' : '\n0 passed, 1 failed');
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function soak(): Promise<Minute[]> {
+  const passed: Minute[] = [];
+  let before: Minute | undefined;
+  while (passed.length < minutes) {
+    const minute = await takeMinute();
+    passed.push(minute);
+    describe(passed.length, minute, before);
+    before = minute;
+  }
+  const faults = await ask<string[]>('check');
+  for (const fault of faults) problems.push(`a fault of the server: ${fault}`);
+  return passed;
+}
+
+async function takeMinute(): Promise<Minute> {
+  let rss = 0;
+  let state: SoakState | undefined;
+  for (let sample = 0; sample < samplesAMinute; sample++) {
+    await delay(60_000 / samplesAMinute);
+    state = await ask<SoakState>('state');
+    rss += state.rssBytes;
+  }
+  return {rssBytes: rss / samplesAMinute, server: state!, load: await load.ask<LoadState>('state')};
+}
+
+function describe(number: number, minute: Minute, before: Minute | undefined): void {
+  const {server, load} = minute;
+  const cpu = (server.cpuMs - (before?.server.cpuMs ?? 0)) / 600;
+  const facts = [
+    `${load.calls - (before?.load.calls ?? 0)} calls (${Math.round(load.rate)} a second wanted)`,
+    `${load.events - (before?.load.events ?? 0)} events`,
+    `RSS ${mib(minute.rssBytes)}, heap ${mib(server.heapBytes)}`,
+    `CPU ${cpu.toFixed(0)} %`,
+    `${server.connections} connections, ${load.inFlight} open streams, ${server.watchers} watchers`,
+    `${server.entries} entries`,
+  ];
+  console.log(`minute ${number}: ${facts.join(', ')}`);
+  const sofar = [
+    `${load.connects} connects`,
+    `${load.resumes} resumes`,
+    `${load.gaps} gaps`,
+    `${server.evictions} evicted`,
+    `${server.expirations} expired`,
+    `asked for ${JSON.stringify(load.asked)}`,
+    `not asked for ${JSON.stringify(load.unasked)}`,
+  ];
+  console.log(`  so far: ${sofar.join(', ')}`);
+}
+
+function judge(passed: readonly Minute[]): string[] {
+  const {server, load} = passed.at(-1)!;
+  const found = [
+    ...Object.entries(load.unasked).map(([what, count]) => `${count} times: ${what}`),
+    ...Object.entries(server.faults).map(([what, count]) => `${count} connections cut off: ${what}`),
+  ];
+  for (const what of ['evictions', 'expirations'] as const) if (server[what] === 0) found.push(`no ${what}`);
+  if (passed.length < firstMinutes[1] + lastMinutes) {
+    console.log(`memory is compared in runs of ${firstMinutes[1] + lastMinutes} minutes or more`);
+    return found;
+  }
+  const first = mean(passed.slice(firstMinutes[0] - 1, firstMinutes[1]));
+  const last = mean(passed.slice(-lastMinutes));
+  console.log(`RSS of minutes ${firstMinutes.join(' to ')}: ${mib(first)}, of the last ${lastMinutes}: ${mib(last)}`);
+  if (last - first > growthBytesMost)
+    found.push(`memory grew by ${mib(last - first)}; allowed: ${mib(growthBytesMost)}`);
+  return found;
+}
+
+function mean(some: readonly Minute[]): number {
+  return some.reduce((sum, {rssBytes}) => sum + rssBytes, 0) / some.length;
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
