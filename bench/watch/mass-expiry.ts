@@ -33,7 +33,7 @@ interface Run {
 }
 
 export async function massExpiry({quick}: RowOptions): Promise<RowResult> {
-  const runs = quick ? 2 : 3;
+  const runs = quick ? 2 : 5;
   const keys = quick ? 200_000 : 1_000_000;
   const data: Run[] = [];
   for (let run = 0; run < runs; run++) {

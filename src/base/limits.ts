@@ -71,6 +71,8 @@ export const bookmarkMsLeast = 100;
 export const bookmarkMsMost = 3_600_000;
 /** Where a message of a watch is cut, in bytes, if the caller did not ask for less: small enough to be made in a slice. */
 export const watchMessageBytes = 64 * kib;
+/** For how long at most, after changes were sent to many watchers, the next wait for more to come together. */
+export const watchRestMsMost = 50;
 /** What `krusty watch` asks for: a bookmark after so long without news, so that its token does not age. */
 export const bookmarkMsDefault = 10_000;
 /** A watch over HTTP: a heartbeat after so long without news, which is less than proxies let a connection rest. */

@@ -5,8 +5,9 @@
  * their own until they have caught up.
  *
  * The work is done in turns of the event loop, a slice each. While a message is on its
- * way to a large group the cursor waits, and what happens meanwhile comes together in
- * the next message: under load there are fewer and larger messages, not a queue.
+ * way to a large group, and for a while behind it, the cursor waits, and what happens
+ * meanwhile comes together in the next message: under load there are fewer and larger
+ * messages, not a queue.
  */
 import {CacheError, type Clock, limits} from '../base/index.js';
 import {ChangeReader, type Store, typeNumber} from '../store/index.js';
@@ -14,6 +15,7 @@ import {decodeResumeToken, encodeResumeToken, newEpoch} from './resume-token.js'
 import type {Schedule} from './schedule.js';
 import type {SnapshotParts} from './snapshot.js';
 import {WatchIndex} from './watch-index.js';
+import {WatchPace} from './watch-pace.js';
 import {type EventMaker, fitted, shapes, sizeOfEvent, type WatchPlan, wants} from './watch-plan.js';
 import type {WatchEvent, Watcher, WatchMessage, WatchRequest, WatchSink, WatchStats} from './watch-types.js';
 import {WatcherState, type WatchParts} from './watcher.js';
@@ -64,6 +66,7 @@ export class WatchHub {
   readonly #followers = new Set<WatcherState>();
   readonly #deliveries: Delivery[] = [];
   readonly #dirty = new Set<Group>();
+  readonly #pace: WatchPace;
   /** Of the cursor that groups share. */
   #position = 0;
   #revision = 0;
@@ -77,6 +80,7 @@ export class WatchHub {
     this.#clock = clock;
     this.#schedule = schedule;
     this.#startTimeMs = startTimeMs;
+    this.#pace = new WatchPace(clock, schedule, () => this.wake());
     this.#reader = new ChangeReader(store.changeLog!);
     const counts = {eventsDelivered: 0, resyncs: 0};
     this.#parts = {store, events, entryOf, counts, epoch: newEpoch(), reader: this.#reader};
@@ -172,7 +176,7 @@ export class WatchHub {
     const endMs = this.#clock.nowMs() + limits.sliceMs;
     const isOver = () => this.#clock.nowMs() >= endMs;
     let isDone = this.#deliver(isOver);
-    if (isDone) {
+    if (isDone && !this.#pace.rests()) {
       isDone = this.#read(isOver);
       this.#flush();
       isDone = this.#deliver(isOver) && isDone;
@@ -239,11 +243,13 @@ export class WatchHub {
     group.batch = [];
     group.batchBytes = 0;
     const watchers = [...group.watchers];
+    if (this.#deliveries.length === 0) this.#pace.beginRound();
     this.#deliveries.push({group, watchers, next: 0, message, position: this.#position, revision: this.#revision});
   }
 
   /** Sends what is on its way; true if all is sent. */
   #deliver(isOver: () => boolean): boolean {
+    if (this.#deliveries.length === 0) return true;
     const nowMs = this.#clock.nowMs();
     while (this.#deliveries.length > 0) {
       const delivery = this.#deliveries[0]!;
@@ -259,6 +265,7 @@ export class WatchHub {
       }
       this.#deliveries.shift();
     }
+    this.#pace.endRound();
     return true;
   }
 

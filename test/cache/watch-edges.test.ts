@@ -112,3 +112,25 @@ test('a put that answers what it replaced leaves it out of a history that is not
     [undefined, undefined],
   );
 });
+
+test('a watcher that left and came back further on gets no message twice', t => {
+  const harness = new WatchHarness({historyBytes: 2 ** 20});
+  const watches = [harness.watch(), harness.watch()];
+  harness.rest();
+  // Each message ends the slice of its turn.
+  const endSlice = () => {
+    harness.clock.advance(2);
+    return true;
+  };
+  const [first, second] = watches;
+  first!.onMessage = endSlice;
+  second!.onMessage = () => !endSlice();
+  for (const key of ['a', 'b']) harness.cache.put(putOf(key, 'v'.repeat(40_000))); // a message each
+  harness.turn(); // The first has a.
+  harness.turn(); // The second has a, and takes no more: it goes on alone.
+  second!.drained();
+  harness.turn(); // The first has b; the second has read b, and is in step again.
+  t.deepEqual(second!.seen, ['created', 'put a', 'put b']);
+  harness.rest();
+  for (const watch of watches) t.deepEqual(watch.seen, ['created', 'put a', 'put b']);
+});

@@ -5,9 +5,10 @@ import type {Watcher} from '../../src/cache/index.js';
 import type {WatchRequest} from '../../src/gen/krusty/cache/v1/watch.js';
 import {contractTest} from '../helpers/contract-test.js';
 import {bookmark, type PlayedWatch, PlayedWatches} from '../helpers/played-watches.js';
+import {startRelay} from '../helpers/relay.js';
 import {RpcError} from '../helpers/rpc-error.js';
 import type {Received} from '../helpers/streams.js';
-import type {TestClient} from '../helpers/test-client.js';
+import {createTestClient, type TestClient} from '../helpers/test-client.js';
 import {withOperations} from '../helpers/with-operations.js';
 
 const targets = [{key: 'k'}];
@@ -76,6 +77,21 @@ contractTest('a watch that ends without a failure is a clean end', async (t, sta
   watch.sink.end();
   t.truthy(await messages.next());
   t.is(await messages.next(), undefined);
+  t.is(watch.closes, 1);
+});
+
+contractTest('the watch of a client whose process is gone is over', async (t, start) => {
+  const watches = new PlayedWatches();
+  const {address} = await start(watches.options);
+  const relay = await startRelay(t, address);
+  const client = createTestClient(relay.address);
+  t.teardown(client.close);
+  const messages = client.watch({targets});
+  const watch = await watches.next();
+  watch.sink.write(bookmark(1));
+  t.truthy(await messages.next());
+  relay.vanish();
+  await watch.over;
   t.is(watch.closes, 1);
 });
 

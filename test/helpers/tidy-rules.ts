@@ -43,7 +43,7 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'cli/lib/timing.ts': /setTimeout/,
   'src/base/clock.ts': /Date\.now|performance|process\.hrtime/,
   'src/cache/make-room.ts': /setImmediate/,
-  'src/cache/schedule.ts': /setImmediate/,
+  'src/cache/schedule.ts': /setImmediate|setTimeout/,
   'src/grpcjs/server.ts': /setTimeout/,
   'src/http/node-server.ts': /setTimeout/,
   'src/http/request-body.ts': /setTimeout/,

@@ -1,6 +1,7 @@
 /** A cache and its watchers in one thread, turned by hand: nothing is sent but in a turn that a test makes. */
 import {Cache, type CacheOptions, type WatchMessage, type WatchNews, type WatchRequest} from '../../src/cache/index.js';
 import {ManualClock} from './manual-clock.js';
+import {ManualTurns} from './manual-turns.js';
 
 const plainWatch: WatchRequest = {
   targets: [{prefix: ''}],
@@ -17,7 +18,7 @@ const plainWatch: WatchRequest = {
 export class WatchHarness {
   readonly clock = new ManualClock();
   readonly cache: Cache;
-  readonly #turns: (() => void)[] = [];
+  readonly #turns = new ManualTurns(this.clock);
 
   constructor(options: Partial<CacheOptions> = {}) {
     this.cache = new Cache({
@@ -26,7 +27,7 @@ export class WatchHarness {
       maxKeyBytes: 64,
       maxValueBytes: 2 ** 16,
       historyBytes: 2 ** 16,
-      schedule: turn => this.#turns.push(turn),
+      schedule: this.#turns.schedule,
       ...options,
     });
   }
@@ -37,12 +38,12 @@ export class WatchHarness {
 
   /** One turn of the hub, if it wants one. */
   turn(): void {
-    this.#turns.shift()?.();
+    this.#turns.take()?.();
   }
 
-  /** Turns until the hub wants no more. */
+  /** Turns until the hub wants no more for now. */
   rest(): void {
-    while (this.#turns.length > 0) this.turn();
+    while (this.#turns.nextInMs === 0) this.turn();
   }
 }
 

@@ -79,7 +79,10 @@ async function checkParts(browser: Browser, address: string): Promise<void> {
 async function checkKeys(page: Page): Promise<void> {
   const rows = page.locator('#keys .row');
   await check('keys are found by their prefix, a page at a time', async () => {
+    // What was listed before, without a prefix, looks the same.
+    const listed = page.waitForResponse(response => response.url().includes('prefix=many'));
     await page.fill('#prefix', 'many/');
+    await listed;
     await shows(page, '#keys li:nth-child(1) .key', /^many/);
     await shows(page, '#keys-state', /^100 so far$/);
     await page.click('#more');

@@ -7,6 +7,7 @@
  */
 import {Cache} from '../../src/cache/index.js';
 import type {ChangeLog} from '../../src/store/index.js';
+import {ManualTurns} from '../helpers/manual-turns.js';
 import {Random} from '../helpers/random.js';
 import {checkRun} from './checker.js';
 import {Oracle} from './oracle.js';
@@ -59,7 +60,7 @@ class FaultRun {
   #log: ChangeLog | undefined;
   #lastRevision = 0;
   /** Turns of the hub that are to come. */
-  #turns: (() => void)[] = [];
+  #turns = new ManualTurns(this.#clock);
   #turnWallMs = 0;
 
   constructor(seed: number) {
@@ -106,7 +107,7 @@ class FaultRun {
     this.#lives.push({history: oracle.history, historyBytes, historyKeepsPrevious});
     this.#log = undefined;
     this.#lastRevision = 0;
-    this.#turns = [];
+    this.#turns = new ManualTurns(this.#clock);
     this.#cache = new Cache({
       clock: this.#clock,
       namespaces,
@@ -114,7 +115,7 @@ class FaultRun {
       maxValueBytes: 2 ** 16,
       historyBytes,
       historyKeepsPrevious,
-      schedule: turn => this.#turns.push(turn),
+      schedule: this.#turns.schedule,
     });
     this.#writer = new Writer({
       random: this.#random,
@@ -145,7 +146,7 @@ class FaultRun {
   }
 
   #turn(): void {
-    const turn = this.#turns.shift();
+    const turn = this.#turns.take();
     if (!turn) return;
     this.#turnWallMs = this.#clock.wallMs();
     this.#clock.perLookMs = this.#random.pick([0, 0, 0, 0.25, 1]);
@@ -183,7 +184,7 @@ class FaultRun {
       for (const {session} of this.#watchers) if (session) session.stopped = true;
       this.#cache.stopWatches();
       for (const {isConnected} of this.#watchers) if (isConnected) this.#faults.push('a stream outlives the stop');
-      for (const turn of this.#turns.splice(0)) turn();
+      for (let turn = this.#turns.take(); turn; turn = this.#turns.take()) turn();
     }
     for (const watcher of this.#watchers) watcher.disconnect();
     this.#clock.advance(this.#random.below(3));
@@ -211,11 +212,12 @@ class FaultRun {
   }
 
   #rest(): void {
-    for (let turns = 0; this.#turns.length > 0; turns++) {
+    for (let turns = 0; this.#turns.nextInMs !== undefined; turns++) {
       if (turns === restTurnsMost) {
         this.#faults.push(`the hub is not done after ${turns} turns`);
         return;
       }
+      this.#clock.advance(this.#turns.nextInMs);
       this.#turn();
     }
   }

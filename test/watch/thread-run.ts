@@ -6,6 +6,7 @@
 import {once} from 'node:events';
 import {Worker} from 'node:worker_threads';
 import {createStore, handleOf, type Store} from '../../src/store/index.js';
+import {ManualTurns} from '../helpers/manual-turns.js';
 import {Random} from '../helpers/random.js';
 import {bytes} from '../helpers/text.js';
 import {checkRun} from './checker.js';
@@ -63,7 +64,7 @@ class ThreadRun {
   readonly #watchers: RunWatcher[];
   readonly #life: Life;
   readonly #deeds: Deed[] = [];
-  readonly #turns: (() => void)[] = [];
+  readonly #turns = new ManualTurns(this.#clock);
   #turnWallMs = 0;
 
   constructor(seed: number) {
@@ -79,7 +80,7 @@ class ThreadRun {
       history: {bytes: historyBytes, keepsPrevious: historyKeepsPrevious},
       threads,
     });
-    this.#hub = hubOver(this.#store, this.#clock, turn => this.#turns.push(turn), this.#profile.namespaces);
+    this.#hub = hubOver(this.#store, this.#clock, this.#turns.schedule, this.#profile.namespaces);
     this.#watchers = Array.from({length: watchers}, (_, index) => this.#createWatcher(index));
   }
 
@@ -139,7 +140,7 @@ class ThreadRun {
 
   #turn(): void {
     this.#turnWallMs = this.#clock.wallMs();
-    this.#turns.shift()?.();
+    this.#turns.take()?.();
   }
 
   #moveWatcher(watcher: RunWatcher): void {
@@ -155,8 +156,11 @@ class ThreadRun {
       watcher.hurry();
     }
     this.#hub.wake();
-    for (let turns = 0; this.#turns.length > 0 && turns < restTurnsMost; turns++) this.#turn();
-    if (this.#turns.length > 0) this.faults.push(`the hub is not done after ${restTurnsMost} turns`);
+    for (let turns = 0; this.#turns.nextInMs !== undefined && turns < restTurnsMost; turns++) {
+      this.#clock.advance(this.#turns.nextInMs);
+      this.#turn();
+    }
+    if (this.#turns.nextInMs !== undefined) this.faults.push(`the hub is not done after ${restTurnsMost} turns`);
     for (const {session} of this.#watchers) if (session) session.ranDry = this.#moment();
   }
 
