@@ -20,7 +20,7 @@ test('whoever resumes with the token of a `created` that a gap was to follow is 
 test('whoever is told to drain before the gap is told of it later', t => {
   const harness = new WatchHarness({historyBytes: 4096});
   const {lastToken: token} = harness.watch();
-  for (let count = 0; count < 100; count++) harness.cache.put(putOf('a'));
+  for (let count = 0; count < 200; count++) harness.cache.put(putOf('a'));
 
   const late = harness.watch({resumeToken: token});
   harness.cache.stopWatches();
@@ -31,7 +31,7 @@ test('whoever is told to drain before the gap is told of it later', t => {
 test('a gap waits for a reader that stalls at `created`', t => {
   const harness = new WatchHarness({historyBytes: 4096});
   const {lastToken: token} = harness.watch();
-  for (let count = 0; count < 100; count++) harness.cache.put(putOf('a'));
+  for (let count = 0; count < 200; count++) harness.cache.put(putOf('a'));
 
   const watch = harness.watch({resumeToken: token}, () => false);
   harness.rest();

@@ -24,7 +24,15 @@ export function tapChanges(by: Hear): void {
   hear = by;
 }
 
-const {append, appendPurge} = ChangeLog.prototype;
+const {append, appendPut, appendPurge} = ChangeLog.prototype;
+
+ChangeLog.prototype.appendPut = function (...given) {
+  const revision = appendPut.apply(this, given);
+  const [records, ref] = given;
+  const key = Buffer.from(records.key(ref)).toString();
+  hear?.({type: 'put', revision, namespace: records.namespace(ref), key}, this);
+  return revision;
+};
 
 ChangeLog.prototype.append = function (...given) {
   const revision = append.apply(this, given);

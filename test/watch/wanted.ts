@@ -4,7 +4,7 @@ import type {Change, Content} from './history.js';
 import type {Life} from './transcript.js';
 
 const recordShareMost = 1 / 16;
-const recordHeaderBytes = 60;
+const recordHeaderBytes = 52;
 /** What an entry takes in a message besides its value, key and content type, at most. */
 const eventHeaderBytesMost = 300;
 const responseBytesDefault = 4_000_000;
