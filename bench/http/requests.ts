@@ -41,32 +41,39 @@ type Runs = Map<string, Run[]>;
 export async function requests({quick, pins}: RowOptions): Promise<RowResult> {
   const runs = quick ? 1 : 7;
   const runSeconds = quick ? 0.5 : 2;
+  const warmUpRequests = quick ? 5000 : 40_000;
   await needH2load();
   const servers: Record<Subject['server'], ServerProcess> = {
     bare: await startBare(pins.server),
     krusty: await startServer({before: pins.server}),
   };
   try {
-    const data = await measure(servers, {runs, runSeconds, before: pins.load});
+    const data = await measure(servers, {runs, runSeconds, warmUpRequests, before: pins.load});
     return {tables: [table(data)], bars: bars(data), data: Object.fromEntries(data)};
   } finally {
     for (const server of Object.values(servers)) await server.stop();
   }
 }
 
+interface MeasureOptions {
+  runs: number;
+  runSeconds: number;
+  /** By count, since that is what Node compiles by. */
+  warmUpRequests: number;
+  /** Words before the load's command. */
+  before: string[];
+}
+
 async function measure(
   servers: Record<Subject['server'], ServerProcess>,
-  {runs, runSeconds, before}: {runs: number; runSeconds: number; before: string[]},
+  {runs, runSeconds, warmUpRequests, before}: MeasureOptions,
 ): Promise<Runs> {
   const load = ({server, path}: Subject, requests: number) =>
     runHttp1Load({address: servers[server].address, path, connections, requests, before});
   const counts = new Map<string, number>();
   for (const subject of subjects) {
     await checkAnswer(`http://${servers[subject.server].address}`, subject);
-    let perSecond = 5000;
-    for (const seconds of [runSeconds / 2, runSeconds]) {
-      perSecond = await load(subject, requestsFor(perSecond, seconds));
-    }
+    const perSecond = await load(subject, warmUpRequests);
     counts.set(subject.name, requestsFor(perSecond, runSeconds));
   }
   return interleave([...counts.keys()], runs, async name => {

@@ -56,7 +56,8 @@ export class NodeSink implements HttpSink {
     if (this.#cannotSend()) return;
     this.#isOver = true;
     if (!this.#body?.isLong) {
-      this.#response.end(chunk);
+      if (typeof chunk === 'string') this.#endText(chunk, 'utf8');
+      else this.#response.end(chunk);
       return;
     }
     // To close at once would break the connection, and the client would not see the answer.
@@ -65,7 +66,7 @@ export class NodeSink implements HttpSink {
     this.#body.discard(() => this.#response.end());
   }
 
-  /** Node sends a text in one piece with the headers, but bytes behind them; in this encoding each byte is a character. */
+  /** Node sends a text in one piece with the headers, but bytes behind them; in latin1 each byte is a character. */
   endBriefly(bytes: Uint8Array): void {
     const {buffer, byteOffset, length} = bytes;
     if (length > limits.httpJoinedBytesMost || this.#body?.isLong || this.#cannotSend()) {
@@ -73,7 +74,20 @@ export class NodeSink implements HttpSink {
       return;
     }
     this.#isOver = true;
-    this.#response.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
+    this.#endText(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
+  }
+
+  /** To end(), Node would add an empty piece and gather both; so the text is written, and let go, before. */
+  #endText(text: string, encoding: 'utf8' | 'latin1'): void {
+    const {socket, chunkedEncoding} = this.#response;
+    // No connection: other answers are due on it before.
+    if (socket === null || chunkedEncoding) {
+      this.#response.end(text, encoding);
+      return;
+    }
+    this.#response.write(text, encoding);
+    socket.uncork();
+    this.#response.end();
   }
 
   abort(): void {

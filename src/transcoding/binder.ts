@@ -2,20 +2,20 @@
  * Makes the request message of a route from the path, the query and the body of an
  * HTTP request (google/api/http.proto, "Rules for HTTP mapping").
  *
- * JSON is read by @bufbuild/protobuf alone, so it is exactly proto3's: unknown and
- * doubled fields are refused by name; durations.ts adds what it overlooks. What needs no
- * reading, the texts of a path, goes into the message as it is. A body may repeat a
- * field that the path binds (a resource usually holds its own name), but only with the
- * same value. A body of type google.api.HttpBody takes the bytes as they are, with
- * their Content-Type.
+ * What JSON means is decided by @bufbuild/protobuf alone, so it is exactly proto3's:
+ * unknown fields are refused by name, as are doubled ones (parse-json.ts); durations.ts
+ * adds what it overlooks. What needs no reading, the texts of a path, goes into the
+ * message as it is. A body may repeat a field that the path binds (a resource usually
+ * holds its own name), but only with the same value. A body of type
+ * google.api.HttpBody takes the bytes as they are, with their Content-Type.
  */
 import {
   create,
   type DescField,
   type DescMessage,
   fromJson,
-  fromJsonString,
   type JsonObject,
+  type JsonValue,
   type Message,
   mergeFromJson,
   type Registry,
@@ -23,9 +23,10 @@ import {
 } from '@bufbuild/protobuf';
 import {type ReflectMessage, reflect} from '@bufbuild/protobuf/reflect';
 import {decodeUtf8} from '../base/index.js';
-import {checkDurations, checkDurationsInText} from './durations.js';
+import {checkDurations} from './durations.js';
 import type {FieldPath} from './fields.js';
 import {type Parameter, ParameterReader, parametersToJson} from './parameters.js';
+import {parseJson} from './parse-json.js';
 import {type PathTexts, pathTextsOf} from './path-texts.js';
 import type {Route} from './routes.js';
 import {RequestError} from './status.js';
@@ -88,7 +89,7 @@ export class Binder {
     }
   }
 
-  #fromJson(json: JsonObject): Message {
+  #fromJson(json: JsonValue): Message {
     const message = fromJson(this.#input, json, {registry: this.#registry});
     checkDurations(this.#input, json);
     return message;
@@ -115,11 +116,9 @@ export class Binder {
     if (target === undefined) throw bodyError('this method takes none');
     if (this.#takesRaw) return this.#rawBody(target, body, contentType);
     try {
-      const text = decodeUtf8(body);
-      const whole = target === '*' ? text : wrap(target, text);
-      const message = fromJsonString(this.#input, whole, {registry: this.#registry});
-      checkDurationsInText(this.#input, whole);
-      return message;
+      const value = parseJson(decodeUtf8(body));
+      const json = target === '*' ? value : {[target.jsonName]: value};
+      return this.#fromJson(json);
     } catch (error) {
       throw bodyError(reasonOf(error));
     }
@@ -143,12 +142,6 @@ export function takesRawBody({rpc, body}: Route): boolean {
 export function isHttpBody(of: DescMessage | DescField): boolean {
   const type = of.kind === 'message' ? of : of.fieldKind === 'message' ? of.message : undefined;
   return type?.typeName === 'google.api.HttpBody';
-}
-
-/** A field's JSON as that of the message that has nothing else. It is one value, as it is parsed first. */
-function wrap(field: DescField, text: string): string {
-  JSON.parse(text);
-  return `{${JSON.stringify(field.jsonName)}:${text}}`;
 }
 
 /** Walks to a field that the path binds, in both messages side by side. */

@@ -1,20 +1,11 @@
 /**
  * Refuses a google.protobuf.Duration with something behind its `s`. @bufbuild/protobuf
  * reads the beginning and passes over the rest, so that `1s500ms` would be one second.
- *
- * The JSON of a body is walked through only if its text has a string that could be one,
- * which a regular expression finds; most have none.
  */
 import type {DescField, DescMessage, JsonValue} from '@bufbuild/protobuf';
 import {fieldNamed} from './fields.js';
 
-const suspicious = /"-?[0-9]+(?:\.[0-9]+)?s[^"]/;
 const durationForm = /^-?[0-9]+(?:\.[0-9]+)?s$/;
-
-/** `text` is what fromJsonString has read. Throws an Error. */
-export function checkDurationsInText(type: DescMessage, text: string): void {
-  if (suspicious.test(text)) checkDurations(type, JSON.parse(text));
-}
 
 /** `json` is what fromJson has read. Throws an Error. */
 export function checkDurations(type: DescMessage, json: JsonValue): void {

@@ -1,5 +1,6 @@
 /** Plain keys: what each method does and answers. */
 import test from 'ava';
+import {limits} from '../../src/base/index.js';
 import {httpTest, startHttp, statusBody} from './helpers/http-parts.js';
 
 httpTest('PUT stores, GET fetches, DELETE removes', async (t, start) => {
@@ -58,8 +59,12 @@ httpTest('any bytes come back as they were, up to the limit', async (t, start) =
   const value = Buffer.from(Array.from({length: 2 ** 20}, (_, index) => (index * 7919) % 256));
   t.is((await ask('PUT', '/k', {body: value})).status, 201);
   t.deepEqual((await ask('GET', '/k')).body, value);
-  t.is((await ask('PUT', '/empty', {body: ''})).status, 201);
-  t.like(await ask('GET', '/empty'), {status: 200, body: Buffer.alloc(0)});
+  for (const length of [0, 1, 256, limits.httpJoinedBytesMost, limits.httpJoinedBytesMost + 1]) {
+    const part = value.subarray(0, length);
+    t.is((await ask('PUT', `/${length}`, {body: part})).status, 201);
+    t.like(await ask('GET', `/${length}`), {status: 200, body: part});
+    t.like(await ask('HEAD', `/${length}`), {status: 200, body: Buffer.alloc(0)});
+  }
 });
 
 test('a body in chunks is one value', async t => {
