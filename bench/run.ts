@@ -2,19 +2,27 @@
  * `npm run bench` runs every benchmark, `npm run bench -- NAME …` those named;
  * `--quick` makes short runs that only show that it works. The bars come last.
  */
+import {batches} from './batch.js';
 import {expiry} from './expiry.js';
+import {fairness} from './fairness.js';
 import {hitRatio} from './hit-ratio.js';
 import {http} from './http.js';
+import {latency} from './latency.js';
 import {describeMachine} from './lib/machine.js';
 import {type Bar, type BenchOptions, type BenchResult, barLine, publish} from './lib/report.js';
 import {memory} from './memory.js';
 import {pauses} from './pauses.js';
 import {store} from './store.js';
+import {stream} from './stream.js';
 import {unary} from './unary.js';
 import {watch} from './watch.js';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   unary,
+  batch: batches,
+  stream,
+  latency,
+  fairness,
   http,
   store,
   memory,

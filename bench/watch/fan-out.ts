@@ -28,15 +28,25 @@ interface Run extends Written {
 }
 
 /** By pace, then by server. */
-type Runs = Record<string, Map<string, Run[]>>;
+export type FanOutRuns = Record<string, Map<string, Run[]>>;
 
-export async function fanOut({quick, pins}: RowOptions): Promise<RowResult> {
+export async function fanOut(options: RowOptions): Promise<RowResult> {
+  const {subjects, missing} = await presentSubjects();
+  const runs = await measureFanOut(subjects, options);
+  return {tables: [fanOutTable(runs, missing, ownName, options)], bars: bars(runs), data: plain(runs)};
+}
+
+/** For the JSON file. */
+export function plain(data: FanOutRuns): unknown {
+  return Object.fromEntries(Object.entries(data).map(([pace, results]) => [pace, Object.fromEntries(results)]));
+}
+
+export async function measureFanOut(subjects: readonly WatchSubject[], {quick, pins}: RowOptions): Promise<FanOutRuns> {
   const runs = quick ? 1 : 5;
   const seconds = quick ? 1 : 2.5;
-  const watchers = quick ? 200 : 1000;
-  const {subjects, missing} = await presentSubjects();
+  const watchers = watchersOf(quick);
   const servers = new Map<string, {server: ServerProcess; load: Load}>();
-  const data: Runs = {};
+  const data: FanOutRuns = {};
   const measure = async (name: string, pace: Pick<Writes, 'perSecond'>, span: number): Promise<Run> => {
     const {server, load} = servers.get(name)!;
     const {result, cpu} = await measureCpu(server.pid, () => load.write({key, valueBytes, seconds: span, ...pace}));
@@ -58,11 +68,11 @@ export async function fanOut({quick, pins}: RowOptions): Promise<RowResult> {
       await server.stop();
     }
   }
-  return {
-    tables: [table(data, missing, watchers)],
-    bars: bars(data),
-    data: Object.fromEntries(Object.entries(data).map(([pace, results]) => [pace, Object.fromEntries(results)])),
-  };
+  return data;
+}
+
+function watchersOf(quick: boolean): number {
+  return quick ? 200 : 1000;
 }
 
 async function startWatched(subject: WatchSubject, watchers: number, pins: RowOptions['pins']) {
@@ -73,11 +83,17 @@ async function startWatched(subject: WatchSubject, watchers: number, pins: RowOp
 }
 
 /** Deliveries a second of the server's CPU. */
-function rateOf(runs: Run[]) {
+export function rateOf(runs: Run[]) {
   return summarize(runs.map(({events, cpuSeconds}) => events / cpuSeconds));
 }
 
-function table(data: Runs, missing: Map<string, string>, watchers: number): Table {
+/** Ratios are over the server of this name. */
+export function fanOutTable(
+  data: FanOutRuns,
+  missing: Map<string, string>,
+  ownName: string,
+  {quick}: RowOptions,
+): Table {
   const rows = Object.entries(data).flatMap(([pace, results]) => [
     ...[...results].map(([name, runs]) => {
       const rate = rateOf(runs);
@@ -98,7 +114,7 @@ function table(data: Runs, missing: Map<string, string>, watchers: number): Tabl
     ...[...missing].map(([name, what]) => [pace, name, `not installed: ${what}`, '', '', '', '', '', '']),
   ]);
   return {
-    title: `${round(watchers)} watchers of one key, values of ${valueBytes} bytes, one writer; ${connections} connections, but one for each subscriber of Redis`,
+    title: `${round(watchersOf(quick))} watchers of one key, values of ${valueBytes} bytes, one writer; ${connections} connections, but one for each subscriber of Redis`,
     head: [
       ...['writer', 'server', "deliveries a second of the server's CPU", "krusty's over it", 'puts/s'],
       ...['events a run', 'messages', 'server CPU, s', 'others on its core'],
@@ -108,7 +124,7 @@ function table(data: Runs, missing: Map<string, string>, watchers: number): Tabl
 }
 
 /** Both paces must reach it, each watcher having a stream on either side. */
-function bars(data: Runs): Bar[] {
+function bars(data: FanOutRuns): Bar[] {
   return Object.entries(data).map(([pace, results]) => {
     const etcd = results.get(etcdName);
     const figure = etcd ? rateOf(results.get(ownName)!).median / rateOf(etcd).median : Number.NaN;

@@ -5,10 +5,9 @@
 import {measureCpu, waitUntilIdle} from '../lib/cpu.js';
 import {type Bar, percent, round, type Table} from '../lib/report.js';
 import {interleave, summarize} from '../lib/statistics.js';
-import {krusty} from '../lib/subjects.js';
+import {grpcJs} from '../lib/subjects.js';
 import {startLoad, type Writes, type Written} from './load.js';
 import type {RowOptions, RowResult} from './row.js';
-import {ownName} from './subjects.js';
 
 const writes: Writes = {key: 'busy-', keys: 10_000, valueBytes: 100, underWay: 100};
 const warmUpSeconds = 3;
@@ -24,7 +23,7 @@ export async function idle({quick, pins}: RowOptions): Promise<RowResult> {
   const runs = quick ? 2 : 7;
   const seconds = quick ? 0.5 : 2;
   const [watchers, connections] = quick ? [1000, 10] : [10_000, 100];
-  const server = await krusty(ownName, ['--transport', 'grpc-js']).start(pins.server);
+  const server = await grpcJs.start(pins.server);
   // Two processes, so that the writer is the same whether the other has watchers or not.
   const watcher = await startLoad('krusty', server.address, pins.load);
   const writer = await startLoad('krusty', server.address, pins.load);

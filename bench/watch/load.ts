@@ -1,9 +1,5 @@
 /** The load: the Go program in load/, which watches a server and writes to it. One process for each server. */
-import {mkdirSync} from 'node:fs';
-import {dirname} from 'node:path';
-import {runOrThrow} from '../../test/interop/lib/child.js';
-import {inRoot} from '../../test/interop/lib/root.js';
-import {goMissing} from '../../test/interop/lib/toolchain.js';
+import {goProgram} from '../lib/go-program.js';
 import {startLineChild} from '../lib/line-child.js';
 
 /** How it speaks to a server. `health` watches its health; with `etcd-shared` the watchers of a connection share a stream. */
@@ -81,11 +77,9 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-let built: Promise<string> | undefined;
-
 export async function startLoad(kind: LoadKind, address: string, before: string[]): Promise<Load> {
-  built ??= build();
-  const child = startLineChild([...before, await built, kind, address], {name: `watch-load ${kind}`});
+  const program = await goProgram('watch', 'load');
+  const child = startLineChild([...before, program, kind, address], {name: `watch-load ${kind}`});
   const ask = <T>(what: string, more: object = {}) => child.ask<T>({do: what, ...more});
   return {
     open: watchers => ask('open', watchers),
@@ -97,14 +91,4 @@ export async function startLoad(kind: LoadKind, address: string, before: string[
     expired: () => ask('expired'),
     stop: () => child.stop(),
   };
-}
-
-async function build(): Promise<string> {
-  const missing = await goMissing();
-  if (missing !== undefined) throw new Error(missing);
-  const program = inRoot('build', 'bench', 'watch-load');
-  mkdirSync(dirname(program), {recursive: true});
-  const options = {cwd: inRoot('bench', 'watch', 'load'), timeoutMs: 10 * 60_000};
-  await runOrThrow('go', ['build', '-buildvcs=false', '-o', program, '.'], options);
-  return program;
 }

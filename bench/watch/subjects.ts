@@ -9,7 +9,7 @@ import {run} from '../../test/interop/lib/child.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener} from '../../test/interop/lib/server.js';
 import {missingProgram} from '../lib/packages.js';
-import {krusty} from '../lib/subjects.js';
+import {grpcJs, redis, type Subject} from '../lib/subjects.js';
 import type {LoadKind} from './load.js';
 
 export interface WatchSubject {
@@ -22,17 +22,24 @@ export interface WatchSubject {
   missing(): Promise<string | undefined>;
 }
 
-export const ownName = 'krusty, grpc-js';
+export const ownName = grpcJs.name;
 export const etcdName = 'etcd';
 
-export const watchSubjects: readonly WatchSubject[] = [
-  {
-    name: ownName,
-    load: 'krusty',
-    sharesConnections: true,
-    start: before => krusty(ownName, ['--transport', 'grpc-js']).start(before),
-    missing: async () => undefined,
-  },
+/** This server, on one of its transports. */
+export function watchedKrusty({name, start, missing}: Subject): WatchSubject {
+  return {name, load: 'krusty', sharesConnections: true, start, missing};
+}
+
+export const redisPubSub: WatchSubject = {
+  name: 'Redis pub/sub',
+  load: 'redis',
+  sharesConnections: false,
+  start: redis.start,
+  missing: redis.missing,
+};
+
+const watchSubjects: readonly WatchSubject[] = [
+  watchedKrusty(grpcJs),
   {name: etcdName, load: 'etcd', sharesConnections: true, start: startEtcd, missing: etcdMissing},
   {
     name: 'etcd, a stream a connection',
@@ -41,13 +48,7 @@ export const watchSubjects: readonly WatchSubject[] = [
     start: startEtcd,
     missing: etcdMissing,
   },
-  {
-    name: 'Redis pub/sub',
-    load: 'redis',
-    sharesConnections: false,
-    start: startRedis,
-    missing: () => missingProgram('redis-server', 'redis-server'),
-  },
+  redisPubSub,
   {
     name: 'NATS',
     load: 'nats',
@@ -58,13 +59,15 @@ export const watchSubjects: readonly WatchSubject[] = [
 ];
 
 /** Those that can be started here, and for the others what is missing. */
-export async function presentSubjects(): Promise<{subjects: WatchSubject[]; missing: Map<string, string>}> {
+export async function presentSubjects(
+  all = watchSubjects,
+): Promise<{subjects: WatchSubject[]; missing: Map<string, string>}> {
   const missing = new Map<string, string>();
-  for (const {name, missing: look} of watchSubjects) {
+  for (const {name, missing: look} of all) {
     const what = await look();
     if (what !== undefined) missing.set(name, what);
   }
-  return {subjects: watchSubjects.filter(({name}) => !missing.has(name)), missing};
+  return {subjects: all.filter(({name}) => !missing.has(name)), missing};
 }
 
 /** The versions of the peers, for the record. */
@@ -108,15 +111,6 @@ function makeFolder(): string {
   } catch {
     return mkdtempSync(join(tmpdir(), 'krusty-bench-'));
   }
-}
-
-async function startRedis(before: string[]): Promise<ServerProcess> {
-  const port = await freePort();
-  const words = [
-    ...[...before, 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', ''],
-    ...['--appendonly', 'no', '--maxclients', '15000', '--client-output-buffer-limit', 'pubsub', '0', '0', '0'],
-  ];
-  return startListener(words, port);
 }
 
 async function startNats(before: string[]): Promise<ServerProcess> {

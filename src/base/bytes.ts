@@ -1,6 +1,6 @@
 /**
  * Strings to UTF-8 and back, strictly: nothing is replaced, dropped or normalised,
- * so two different inputs never become the same key.
+ * so two different inputs never become the same key. And bytes to a copy of them.
  */
 
 const encoder = new TextEncoder();
@@ -40,4 +40,26 @@ export function isUtf8(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Small copies are cut from a slab, since memory of its own costs each more than the copying. */
+const slabBytes = 16 * 1024;
+/** Up to this length a loop is faster than set() and its view. */
+const loopBytesMost = 64;
+let slab = new ArrayBuffer(slabBytes);
+let slabUsed = 0;
+
+/** A copy of the bytes from `from` to `to`: a plain array, also of a Buffer's, for as long as it is held. */
+export function copyBytes(bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array {
+  const length = to - from;
+  if (length > slabBytes / 4) return new Uint8Array(bytes.subarray(from, to));
+  if (slabUsed + length > slabBytes) {
+    slab = new ArrayBuffer(slabBytes);
+    slabUsed = 0;
+  }
+  const copy = new Uint8Array(slab, slabUsed, length);
+  slabUsed += length;
+  if (length <= loopBytesMost) for (let index = 0; index < length; index++) copy[index] = bytes[from + index]!;
+  else copy.set(length === bytes.length ? bytes : bytes.subarray(from, to));
+  return copy;
 }

@@ -2,9 +2,11 @@
  * Batches: each request in order, exactly one result for each, a failed one in its
  * place without harm to the others.
  */
-import {CacheError, limits} from '../base/index.js';
+import {CacheError, copyBytes, limits} from '../base/index.js';
 import type {Answer, Batch, BatchResult, Entry, GetAnswer, GetRequest} from './backend.js';
 import {checkBatchSize, checkResponseBytes} from './validate.js';
+
+const noBytes = new Uint8Array(0);
 
 /** Does all of a batch; at once, unless one of its operations takes longer. */
 export function doBatch<R, A extends BatchedAnswer>(
@@ -71,10 +73,9 @@ export function getBatch(
   return requests.map((request, index) => {
     if (overBudget) return {outcome: 'overBudget'};
     const result = doOne(request, index, get);
-    const kept = keepResult(result, budgetBytes);
-    usedBytes += sizeOfResult(kept);
+    usedBytes += keepValue(result, budgetBytes);
     overBudget = index > 0 && usedBytes > budgetBytes;
-    return overBudget ? {outcome: 'overBudget'} : kept;
+    return overBudget ? {outcome: 'overBudget'} : result;
   });
 }
 
@@ -98,19 +99,26 @@ function doOne<R, A>(request: R | CacheError, index: number, operation: (request
   }
 }
 
-/** The result with its value copied out of the store's memory, or without it where it alone is too large. */
-function keepResult(result: BatchResult<GetAnswer>, budgetBytes: number): BatchResult<GetAnswer> {
-  if (result instanceof CacheError || !result.entry) return result;
+/**
+ * Copies a result's value out of the store's memory, or leaves it out where it alone is
+ * too large; answers what the result takes. The result is the batch's own, and changed
+ * as it stands, since Node 20 takes a microsecond for an object made by spreading.
+ */
+function keepValue(result: BatchResult<GetAnswer>, budgetBytes: number): number {
+  if (result instanceof CacheError) return errorBytesMost;
   const {entry} = result;
-  if (sizeOfEntry(entry) > budgetBytes) return {...result, entry: withoutValue(entry)};
-  return {...result, entry: {...entry, value: entry.value.slice()}};
+  if (!entry) return 0;
+  const sizeBytes = sizeOfEntry(entry);
+  if (sizeBytes <= budgetBytes) {
+    entry.value = copyBytes(entry.value);
+    return sizeBytes;
+  }
+  const valueBytes = entry.value.length;
+  entry.value = noBytes;
+  entry.valueOmitted = true;
+  return sizeBytes - valueBytes;
 }
 
 export function withoutValue(entry: Entry): Entry {
-  return {...entry, value: new Uint8Array(0), valueOmitted: true};
-}
-
-function sizeOfResult(result: BatchResult<GetAnswer>): number {
-  if (result instanceof CacheError) return errorBytesMost;
-  return result.entry ? sizeOfEntry(result.entry) : 0;
+  return {...entry, value: noBytes, valueOmitted: true};
 }

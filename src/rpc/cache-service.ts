@@ -19,7 +19,7 @@ import {EntryView} from '../gen/krusty/cache/v1/entry.js';
 import {map} from './answer.js';
 import {durationFromWire, revisionFromWire, timestampFromWire, timestampToWire} from './convert.js';
 import {entryMessage} from './entries.js';
-import {type Method, unary} from './method.js';
+import {type Codec, type Method, unary} from './method.js';
 import {statusOf} from './status.js';
 import {watchMethod} from './watch-service.js';
 
@@ -27,7 +27,7 @@ const service = messages.CacheServiceService;
 
 export function cacheService(backend: Backend): Method[] {
   return [
-    unary(service.get.path, messages.GetRequest, messages.GetResponse, request =>
+    unary(service.get.path, getRequestCodec, messages.GetResponse, request =>
       map(backend.get(getRequest(request)), answer => getResponse(answer, request.view)),
     ),
     unary(service.put.path, messages.PutRequest, messages.PutResponse, request =>
@@ -63,6 +63,25 @@ export function cacheService(backend: Backend): Method[] {
     watchMethod(service.watch.path, backend),
   ];
 }
+
+/** Most Gets are a key of less than 128 bytes and nothing else: its tag, its length, itself. */
+const getRequestCodec: Codec<messages.GetRequest> = {
+  ...messages.GetRequest,
+  decodeCommon(bytes, decodeText) {
+    const isKeyAlone = bytes[0] === keyTag && bytes[1] === bytes.length - 2 && bytes.length < 130;
+    if (!isKeyAlone) return undefined;
+    return {
+      key: decodeText(bytes.subarray(2)),
+      namespace: '',
+      metadataOnly: false,
+      peek: false,
+      ifRevisionNot: undefined,
+      touchTtl: undefined,
+      view: EntryView.ENTRY_VIEW_UNSPECIFIED,
+    };
+  },
+};
+const keyTag = (1 << 3) | 2;
 
 function getRequest(request: messages.GetRequest): GetRequest {
   return {
@@ -186,7 +205,8 @@ function readBatch<M extends {namespace: string}, R>(
 ): (R | CacheError)[] {
   return batch.requests.map(request => {
     try {
-      return read(request.namespace === '' ? {...request, namespace: batch.namespace} : request);
+      if (request.namespace === '') request.namespace = batch.namespace;
+      return read(request);
     } catch (error) {
       if (error instanceof CacheError) return error;
       throw error;

@@ -21,6 +21,11 @@ interface Inside {
 
 let kept: BinaryWriter | undefined;
 
+/** Views of the beginnings of the kept writer's memory, by length: making one costs as much as a small message. */
+const viewBytesMost = 1024;
+let views: Uint8Array[] = [];
+let viewed: Uint8Array | undefined;
+
 /** The bytes of a message, in memory of their own. */
 export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
   const writer = write(codec, message);
@@ -37,7 +42,20 @@ export function encodeBriefly<T>(codec: Codec<T>, message: T): Uint8Array {
   if (!(buffer instanceof Uint8Array) || typeof pos !== 'number') return writer.finish();
   inside.pos = 0;
   keep(writer, pos);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, pos);
+  return pos > viewBytesMost ? viewOf(buffer, pos) : keptViewOf(buffer, pos);
+}
+
+function keptViewOf(buffer: Uint8Array, length: number): Uint8Array {
+  if (viewed !== buffer) {
+    viewed = buffer;
+    views = [];
+  }
+  for (let next = views.length; next <= length; next++) views.push(viewOf(buffer, next));
+  return views[length]!;
+}
+
+function viewOf(buffer: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
 }
 
 function write<T>(codec: Codec<T>, message: T): BinaryWriter {

@@ -11,6 +11,8 @@ import {encodeBriefly, encodeMessage} from './encode.js';
 export interface Codec<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array): T;
+  /** The message, where its bytes are of a form that is common and can be told at once; to save the reader. */
+  decodeCommon?(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): T | undefined;
 }
 
 /** What a handler may ask about the call it serves, and say beside its messages. */
@@ -87,6 +89,8 @@ export function unary<Q, R>(
  * decoder would replace what it cannot read, and so make one key of several.
  */
 export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const common = codec.decodeCommon?.(bytes, decodeStrictly);
+  if (common !== undefined) return common;
   const reader = new BinaryReader(bytes, decodeStrictly);
   try {
     const message = codec.decode(reader);

@@ -2,17 +2,18 @@
  * A gRPC server on our own HTTP/2: it listens, looks after its connections, and sends
  * each request where it belongs.
  */
+import {createServer} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {ConnectionLifetime, GrpcServer, GrpcServerOptions, Method, TransportCounters} from '../rpc/index.js';
 import {Connection} from './connection.js';
+import {readDirectly} from './direct-read.js';
 import {ConnectionFault} from './errors.js';
 import {type CallOptions, GrpcCall} from './grpc/call.js';
 import {Gzip} from './grpc/gzip.js';
 import {RefusedCall, refusalOf} from './grpc/refused-call.js';
 import {HeldBytes} from './held-bytes.js';
 import {HttpExchange, type HttpHandler, refuseHttp} from './http-exchange.js';
-import {createListener} from './listener.js';
 import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
 import {Tally} from './tally.js';
@@ -38,7 +39,7 @@ export function createWireServer(options: WireServerOptions): WireServer {
   const requestFaults = new Tally();
   const router = new Router(options, requestFaults);
   const connections = new Connections(options, router, requestFaults);
-  const listener = createListener({onSocket: socket => connections.accept(socket)});
+  const listener = createServer({noDelay: true}, socket => connections.accept(socket));
   return {
     accept: duplex => connections.accept(duplex),
     counters: () => connections.counters(),
@@ -149,13 +150,14 @@ class Connections {
     };
   }
 
-  accept(duplex: Duplex): void {
+  accept(given: Duplex): void {
     if (this.#closing || this.#open.size >= limits.wireConnectionsMost) {
       this.#refused++;
-      duplex.on('error', () => {});
-      duplex.destroy();
+      given.on('error', () => {});
+      given.destroy();
       return;
     }
+    const {duplex, firstBytes} = readDirectly(given);
     const {logFault} = this.#options;
     const connection = new Connection({
       duplex,
@@ -170,6 +172,7 @@ class Connections {
     });
     this.#open.add(connection);
     this.#cancelCheck ??= this.#planCheck();
+    if (firstBytes) duplex.emit('data', firstBytes);
   }
 
   #lifetime(): ConnectionLifetime {

@@ -1,4 +1,4 @@
-// The peer of `npm run bench -- unary`: Get and Put of the contract on grpc-go.
+// The peer of `npm run bench -- unary` and others: the contract on grpc-go.
 module krusty-kache/bench/peers/grpc-go
 
 go 1.26.0

@@ -5,6 +5,7 @@
  * A method that answers at once is answered in the same write as all else that the
  * piece of input caused: headers, message and trailers, one behind the other.
  */
+import {copyBytes} from '../../base/index.js';
 import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
@@ -15,7 +16,7 @@ import {Stream} from '../stream.js';
 import type {Tally} from '../tally.js';
 import type {Gzip} from './gzip.js';
 import {InOrder} from './in-order.js';
-import {copyOf, framed, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
+import {framed, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
 import {answerHead, codes, failureTrailers, gzipAnswerHead, metadataField, okTrailers} from './status.js';
 
 /** What all calls of a server have in common. */
@@ -88,7 +89,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
         const from = at + prefixBytes;
         const length = readUint32(bytes, at + 1);
         if (length <= end - from && length <= this.#options.maxReceiveBytes) {
-          this.#message(bytes[at]!, copyOf(bytes, from, from + length));
+          // Received bytes are good only for the moment, and a handler may need its request for longer.
+          this.#message(bytes[at]!, copyBytes(bytes, from, from + length));
           at = from + length;
           continue;
         }

@@ -6,7 +6,7 @@
  * Memory grows with what has come, not with what was announced.
  */
 import {StatusError} from '../../rpc/index.js';
-import {copyInto, readUint32, writeUint32} from '../frame.js';
+import {readUint32, writeUint32} from '../frame.js';
 import {codes} from './status.js';
 
 export const prefixBytes = 5;
@@ -59,25 +59,6 @@ export class MessageInPieces {
 /** Plain arrays are handed on, never Buffers, of which slice() is no copy. */
 export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
-}
-
-/** Small copies are cut from a slab, since memory of its own costs each more than the copying. */
-const slabBytes = 16 * 1024;
-let slab = new ArrayBuffer(slabBytes);
-let slabUsed = 0;
-
-/** Received bytes are good only for the moment, and a handler may need its request for longer. */
-export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const length = to - from;
-  if (length > slabBytes / 4) return new Uint8Array(viewOf(bytes, from, to));
-  if (slabUsed + length > slabBytes) {
-    slab = new ArrayBuffer(slabBytes);
-    slabUsed = 0;
-  }
-  const copy = new Uint8Array(slab, slabUsed, length);
-  slabUsed += length;
-  copyInto(copy, 0, bytes, from, to);
-  return copy;
 }
 
 /** A message with its prefix, in memory of its own. */

@@ -1,11 +1,13 @@
-/** The listener that reads into one buffer, and its fallback, which does as Node does. */
+/** Sockets that read into one buffer, beside those that do as Node does: both give every byte, in order, and end. */
 import {once} from 'node:events';
-import {type AddressInfo, connect, type Socket} from 'node:net';
+import {type AddressInfo, connect, createServer, type Server} from 'node:net';
+import {type Duplex, PassThrough} from 'node:stream';
 import test, {type ExecutionContext} from 'ava';
-import {createListener} from '../../src/wire/listener.js';
+import {readDirectly} from '../../src/wire/direct-read.js';
 
-async function listen(t: ExecutionContext, readsDirectly: boolean, onSocket: (socket: Socket) => void) {
-  const server = createListener({onSocket, readsDirectly});
+/** Answers a client whose connection was given to onSocket. */
+async function listen(t: ExecutionContext, reads: boolean, onSocket: (socket: Duplex, server: Server) => void) {
+  const server = createServer(socket => onSocket(reads ? readDirectly(socket).duplex : socket, server));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -73,4 +75,53 @@ test('sockets do read directly on this version of Node', async t => {
   }
   t.is(count, 3);
   t.is(buffers.size, 1);
+});
+
+test('what was read before comes first, and once', async t => {
+  const server = createServer({allowHalfOpen: true}, socket => {
+    socket.once('readable', () => {
+      socket.unshift(Buffer.concat([socket.read() as Buffer, Buffer.from(' and')]));
+      const {duplex, firstBytes} = readDirectly(socket);
+      let text = String(firstBytes);
+      duplex.on('data', (bytes: Buffer) => {
+        text += bytes;
+      });
+      duplex.on('end', () => duplex.end(text));
+      duplex.write('go on');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const client = connect({port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true});
+  client.write('first');
+  let received = '';
+  client.on('data', bytes => {
+    if (received === '') client.end(' last');
+    received += bytes;
+  });
+  await once(client, 'end');
+  client.end();
+  t.is(received, 'go onfirst and last');
+});
+
+test('its server has closed when it has, and counts it meanwhile', async t => {
+  let closed = false;
+  const client = await listen(t, true, (socket, server) => {
+    server.close(() => {
+      closed = true;
+    });
+    socket.on('data', () => {
+      t.false(closed);
+      server.on('close', () => client.destroy());
+      socket.destroy();
+    });
+  });
+  client.write('x');
+  await once(client, 'close');
+  t.true(closed);
+});
+
+test('what is no plain socket is used as it is', t => {
+  const duplex = new PassThrough();
+  t.is(readDirectly(duplex).duplex, duplex);
 });
