@@ -210,9 +210,9 @@ export const wireGzipBytesLeast = kib;
 export const wireGzipAtOnceBytesMost = 64 * kib;
 /** To begin counts as so many bytes, which it costs however little there is to do. */
 export const wireGzipBeginBytes = 4 * kib;
-/** What is done at once in a turn of the event loop, and the threads of four that zlib may have. */
+/** What is done at once in a turn of the event loop, and how many threads may be at it besides: on one core each takes as much as all the rest. */
 export const wireGzipTurnBytesMost = 256 * kib;
-export const wireGzipThreadsMost = 2;
+export const wireGzipThreadsMost = 1;
 /** How much of a status goes into trailers: clients take headers of a few KiB. */
 export const wireStatusMessageCharsMost = 2000;
 export const wireStatusDetailsBytesMost = 6000;

@@ -176,10 +176,23 @@ test('many messages that inflate to much are inflated a few at a time, not in on
   const turns: (() => void)[] = [];
   const gzip = new Gzip({soon: run => turns.push(run), faults: new Tally()});
   const bomb = gzipSync(Buffer.alloc(limits.wireGzipAtOnceBytesMost));
-  const results = Array.from({length: 20}, () => gzip.inflate(bomb, 2 ** 20));
+  const results = Array.from({length: 20}, () => gzip.inflate(bomb, 2 ** 20, () => true));
   const atOnce = results.filter(result => !(result instanceof Promise)).length;
   t.true(atOnce > 0 && atOnce <= limits.wireGzipTurnBytesMost / limits.wireGzipAtOnceBytesMost);
   t.true((await Promise.all(results)).every(({length}) => length === limits.wireGzipAtOnceBytesMost));
   for (const run of turns) run();
-  t.false(gzip.inflate(bomb, 2 ** 20) instanceof Promise);
+  t.false(gzip.inflate(bomb, 2 ** 20, () => true) instanceof Promise);
+});
+
+test('what nobody waits for any more is not inflated', async t => {
+  const faults = new Tally();
+  const gzip = new Gzip({soon: () => {}, faults});
+  const large = gzipSync(Buffer.alloc(2 ** 20));
+  const [first, , last] = [true, false, true].map((isWanted, index) =>
+    // The one in the middle would be counted.
+    gzip.inflate(index === 1 ? text('no gzip'.repeat(20_000)) : large, 2 ** 20, () => isWanted),
+  );
+  t.is((await first)!.length, 2 ** 20);
+  t.is((await last)!.length, 2 ** 20);
+  t.is(faults.counts.size, 0);
 });

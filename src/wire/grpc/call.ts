@@ -153,7 +153,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
       this.#failWith(codes.internal, 'a message is compressed in a way that its call has not announced');
       return;
     }
-    const inflated = this.#options.gzip.inflate(message, this.#options.maxReceiveBytes);
+    const {gzip, maxReceiveBytes} = this.#options;
+    const inflated = gzip.inflate(message, maxReceiveBytes, () => !this.#isEnding);
     if (!(inflated instanceof Promise)) {
       this.#message(0, inflated);
       return;
