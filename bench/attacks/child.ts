@@ -19,7 +19,7 @@ export interface AttackAnswer {
 }
 
 /** How much of each there is: this many connections, each says so much in each pause, and comes back so late once it was cut off. */
-export const attackers = 20;
+export const attackers = 10;
 export const pieceBytes = 16 * 1024;
 export const pauseMs = 10;
 export const returnMs = 100;

@@ -9,7 +9,6 @@
 import {gunzip, gunzipSync, gzip, gzipSync, constants as zlib} from 'node:zlib';
 import {limits} from '../../base/index.js';
 import {StatusError} from '../../rpc/index.js';
-import type {Tally} from '../tally.js';
 import {tooLarge, viewOf} from './messages.js';
 import {codes} from './status.js';
 
@@ -22,11 +21,10 @@ interface Work {
   isWanted: () => boolean;
 }
 
-export interface GzipOptions {
-  /** Calls in the next turn of the event loop. */
-  soon: (run: () => void) => void;
-  /** Counts messages that are no gzip, or inflate to too much. */
-  faults: Tally;
+export interface InflateOptions {
+  bytesMost: number;
+  /** Whether anybody still waits for it. */
+  isWanted: () => boolean;
 }
 
 export class Gzip {
@@ -37,29 +35,27 @@ export class Gzip {
   #running = 0;
   readonly #waiting: Work[] = [];
 
-  readonly #faults: Tally;
-
-  constructor({soon, faults}: GzipOptions) {
+  /** `soon` calls in the next turn of the event loop. */
+  constructor(soon: (run: () => void) => void) {
     this.#soon = soon;
-    this.#faults = faults;
   }
 
-  /** What a message inflates to, at once or later, if it is still wanted then. Fails where it is no gzip, or becomes too large. */
-  inflate(message: Uint8Array, bytesMost: number, isWanted: () => boolean): Uint8Array | Promise<Uint8Array> {
+  /** What a message inflates to, at once or later, if it is still wanted then; or why it does not. */
+  inflate(message: Uint8Array, {bytesMost, isWanted}: InflateOptions): Uint8Array | StatusError | Promise<Uint8Array> {
     const atOnceMost = Math.min(bytesMost, limits.wireGzipAtOnceBytesMost);
     if (this.#hasTime(message.length)) {
       try {
         return this.#counted(gunzipSync(message, {maxOutputLength: Math.max(1, atOnceMost)}));
       } catch (error) {
         this.#count(atOnceMost);
-        if (atOnceMost === bytesMost || !isTooLarge(error)) throw this.#fault(error, bytesMost);
+        if (atOnceMost === bytesMost || !isTooLarge(error)) return inflateFault(error, bytesMost);
       }
     }
     return new Promise((resolve, reject) => {
       const begin = (done: () => void) =>
         gunzip(message, {maxOutputLength: Math.max(1, bytesMost)}, (error, inflated) => {
           done();
-          if (error) reject(this.#fault(error, bytesMost));
+          if (error) reject(inflateFault(error, bytesMost));
           else resolve(viewOf(inflated, 0, inflated.length));
         });
       this.#onThread({begin, isWanted});
@@ -88,12 +84,6 @@ export class Gzip {
         });
       this.#onThread({begin, isWanted: () => true});
     });
-  }
-
-  #fault(error: unknown, bytesMost: number): StatusError {
-    this.#faults.count(isTooLarge(error) ? 'message too large' : 'invalid gzip');
-    if (isTooLarge(error)) return tooLarge(bytesMost);
-    return new StatusError(codes.internal, 'the compressed message is not valid gzip');
   }
 
   #hasTime(bytes: number): boolean {
@@ -134,6 +124,11 @@ export class Gzip {
 
 function smaller(compressed: Uint8Array, message: Uint8Array): Uint8Array | undefined {
   return compressed.length < message.length ? compressed : undefined;
+}
+
+function inflateFault(error: unknown, bytesMost: number): StatusError {
+  if (isTooLarge(error)) return tooLarge(bytesMost);
+  return new StatusError(codes.internal, 'the compressed message is not valid gzip');
 }
 
 function isTooLarge(error: unknown): boolean {
