@@ -54,7 +54,7 @@ type Runs = Map<string, Map<string, Run[]>>;
 
 export async function fairness(options: BenchOptions): Promise<BenchResult> {
   const runs = options.quick ? 1 : 5;
-  const seconds = options.quick ? 1 : 2.5;
+  const seconds = options.quick ? 1 : 2;
   const pins = await pinning();
   const {servers, missing, stop} = await startSubjects([wire, grpcJs, grpcGo, tonic], pins);
   const data: Runs = new Map();

@@ -64,7 +64,8 @@ export async function latency(options: BenchOptions): Promise<BenchResult> {
   try {
     for (const server of servers.values()) {
       await fillByLoad({address: server.address, ...entries});
-      await saturate(server, options, pins);
+      // Once to know how much is enough to get its code hot.
+      await saturate(server, options, pins, await saturate(server, options, pins));
     }
     peak = summarize(await peaks(servers.get(grpcJs.name)!, options, pins)).median;
     for (const level of levels) {

@@ -2,7 +2,7 @@
 import {run, runOrThrow} from '../../test/interop/lib/child.js';
 import {inRoot} from '../../test/interop/lib/root.js';
 import {freePort, type ServerProcess, startListener, startServer} from '../../test/interop/lib/server.js';
-import {goTool, makeGoStubs} from '../../test/interop/lib/toolchain.js';
+import {goMissing, goTool, makeGoStubs} from '../../test/interop/lib/toolchain.js';
 import type {LoadProtocol} from './load.js';
 import {missingProgram} from './packages.js';
 import type {Pinning} from './pin.js';
@@ -29,7 +29,7 @@ export const grpcJs = krusty('krusty, grpc-js', ['--transport', 'grpc-js']);
 export const grpcGo: Subject = {
   name: 'grpc-go, GOMAXPROCS=1',
   protocol: 'grpc',
-  missing: async () => undefined,
+  missing: goMissing,
   async start(before) {
     const folder = inRoot('bench', 'peers', 'grpc-go');
     await makeGoStubs(folder);
@@ -40,19 +40,20 @@ export const grpcGo: Subject = {
   },
 };
 
+const tonicFolder = inRoot('bench', 'peers', 'tonic');
+
 /** The same on tonic: bench/peers/tonic. */
 export const tonic: Subject = {
   name: 'tonic, one thread',
   protocol: 'grpc',
   missing: async () => {
-    const {code} = await run('cargo', ['--version'], {timeoutMs: 10_000});
-    return code === 0 ? undefined : 'Rust and its cargo are not installed';
+    const build = ['build', '--release', '--quiet'];
+    const {code, stderr} = await run('cargo', build, {cwd: tonicFolder, timeoutMs: buildMsMost});
+    return code === 0 ? undefined : `cargo, which comes with Rust, does not build it: ${stderr.trim().slice(-500)}`;
   },
   async start(before) {
-    const cwd = inRoot('bench', 'peers', 'tonic');
-    await runOrThrow('cargo', ['build', '--release', '--quiet'], {cwd, timeoutMs: buildMsMost});
     const port = await freePort();
-    return startListener([...before, `${cwd}/target/release/krusty-bench-tonic`, String(port)], port);
+    return startListener([...before, `${tonicFolder}/target/release/krusty-bench-tonic`, String(port)], port);
   },
 };
 

@@ -31,6 +31,9 @@ export interface DirectReader {
 }
 
 const received = Buffer.allocUnsafeSlow(64 * 1024);
+/** Views of its beginnings, by length: what one small call brings is read by one of them. */
+const keptViewBytesMost = 1024;
+const keptViews = new Array<Buffer | undefined>(keptViewBytesMost + 1).fill(undefined);
 
 /**
  * The connection as it is to be read: bytes of its `data` events are good only until the
@@ -57,7 +60,7 @@ function socketOf(handle: Handle, before: Inside): Socket {
   const onread = {
     buffer: received,
     callback: (count: number) => {
-      socket.emit('data', received.subarray(0, count));
+      socket.emit('data', receivedBytes(count));
       return true;
     },
   };
@@ -67,4 +70,10 @@ function socketOf(handle: Handle, before: Inside): Socket {
   (socket as Inside)._server = before._server;
   before._server = null;
   return socket;
+}
+
+function receivedBytes(count: number): Buffer {
+  if (count > keptViewBytesMost) return received.subarray(0, count);
+  keptViews[count] ??= received.subarray(0, count);
+  return keptViews[count];
 }

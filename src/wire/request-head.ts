@@ -131,7 +131,10 @@ export class RequestHead implements FieldSink {
 
   #addMetadata(field: HeaderField): void {
     const at = this.#metadataCount++;
-    if (this.#metadata[at] !== field) this.#metadata = [...this.#metadata.slice(0, at), field];
+    if (this.#metadata[at] === field) return;
+    const metadata = this.#metadata.slice(0, at + 1);
+    metadata[at] = field;
+    this.#metadata = metadata;
   }
 }
 
