@@ -2,6 +2,7 @@
  * `npm run bench` runs every benchmark, `npm run bench -- NAME …` those named;
  * `--quick` makes short runs that only show that it works. The bars come last.
  */
+import {attacks} from './attacks.js';
 import {batches} from './batch.js';
 import {expiry} from './expiry.js';
 import {fairness} from './fairness.js';
@@ -23,6 +24,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   stream,
   latency,
   fairness,
+  attacks,
   http,
   store,
   memory,

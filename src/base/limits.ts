@@ -179,7 +179,7 @@ export const wireHeaderFramesMost = 8;
 export const wireStreamWindowBytes = 64 * kib - 1;
 export const wireConnectionWindowBytes = mib;
 /** Incomplete messages of a connection, beyond its windows; more wait for one to complete, unless all come to a halt. */
-export const wireIncompleteBytesMost = 16 * mib;
+export const wireIncompleteBytesMost = 2 * mib;
 
 /** What the server holds over all connections: answers that wait to be taken, and incomplete requests; or so many of the largest messages, if that is more. */
 export const wireHeldBytesMost = 256 * mib;
@@ -190,10 +190,11 @@ export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;
 /** What the system has not yet taken of a connection, before nothing more is read from it. */
 export const wireUnsentBytesMost = 256 * kib;
-/** What a connection sends before others have their turn. */
+/** What a connection sends, and what is read of it, before others have their turn. */
 export const wireSliceBytes = 256 * kib;
+export const wireReadSliceBytes = 64 * kib;
 
-/** Streams that a client may end early, or have us end for its errors: at once, and for how long on. */
+/** Streams that a client may end early, or have us end or refuse for its errors: at once, and for how long on. */
 export const wireResetsMost = 1000;
 export const wireResetsPerSecond = 33;
 /** Frames that move no call on (SETTINGS, PING, PRIORITY, empty DATA, …): at once, and for how long on. */
@@ -212,9 +213,9 @@ export const wireGzipBytesLeast = kib;
 export const wireGzipAtOnceBytesMost = 64 * kib;
 /** To begin counts as so many bytes, which it costs however little there is to do. */
 export const wireGzipBeginBytes = 4 * kib;
-/** What is done at once in a turn of the event loop, and the threads of four that zlib may have. */
+/** What is done at once in a turn of the event loop, and how many threads may be at it besides: on one core each takes as much as all the rest. */
 export const wireGzipTurnBytesMost = 256 * kib;
-export const wireGzipThreadsMost = 2;
+export const wireGzipThreadsMost = 1;
 /** How much of a status goes into trailers: clients take headers of a few KiB. */
 export const wireStatusMessageCharsMost = 2000;
 export const wireStatusDetailsBytesMost = 6000;

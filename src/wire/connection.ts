@@ -73,6 +73,8 @@ export class Connection {
   /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
   readonly #resetStreams = new ResetStreams();
   #receivedBytes = 0;
+  /** Of them, those since others had their turn. */
+  #sliceBytes = 0;
   #failed = false;
   #ending = false;
   #cancelGivingUp: (() => void) | undefined;
@@ -133,8 +135,19 @@ export class Connection {
   #receive(chunk: Buffer): void {
     this.#upkeep.heard();
     this.#receivedBytes += chunk.length;
+    this.#sliceBytes += chunk.length;
+    if (this.#sliceBytes >= limits.wireReadSliceBytes) this.#yield();
     if (this.#failed) return;
     this.#guarded(() => this.#reader.read(chunk));
+  }
+
+  /** Reads on when others had their turn: the system hands over up to 2 MiB of one connection without a break. */
+  #yield(): void {
+    this.#duplex.pause();
+    this.timers.soon(() => {
+      this.#sliceBytes = 0;
+      if (!this.output.isBlocked) this.#duplex.resume();
+    });
   }
 
   /** Does what may end the connection, and sends what it has to say in one go. */
@@ -239,6 +252,17 @@ export class Connection {
   /** A stream was ended early. Throws a ConnectionFault where that happens too often. */
   countReset(): void {
     this.#resets.count();
+  }
+
+  /** A request was refused for what the peer did. Too many, and the connection is cut off. */
+  countRefusal(what: string): void {
+    this.#options.requestFaults.count(what);
+    try {
+      this.#resets.count();
+    } catch (fault) {
+      // Whoever refuses is in the middle of it.
+      this.timers.soon(() => this.cutOff(fault as ConnectionFault));
+    }
   }
 
   /** Ends a stream for an error of the peer's. It counts: a peer could make us do nothing else. */

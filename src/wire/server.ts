@@ -36,9 +36,8 @@ export interface WireServer extends GrpcServer {
 }
 
 export function createWireServer(options: WireServerOptions): WireServer {
-  const requestFaults = new Tally();
-  const router = new Router(options, requestFaults);
-  const connections = new Connections(options, router, requestFaults);
+  const router = new Router(options);
+  const connections = new Connections(options, router);
   const listener = createServer({noDelay: true}, socket => connections.accept(socket));
   return {
     accept: duplex => connections.accept(duplex),
@@ -69,20 +68,18 @@ class Router {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #callOptions: CallOptions;
   readonly #onHttp: HttpHandler;
-  readonly #faults: Tally;
 
-  constructor(options: WireServerOptions, faults: Tally) {
+  constructor(options: WireServerOptions) {
     const {methods, maxReceiveBytes, logFault, timers = systemTimers, onHttp = refuseHttp} = options;
     this.#methods = new Map(methods.map(method => [method.path, method]));
-    const gzip = new Gzip({soon: run => timers.soon(run), faults});
-    this.#faults = faults;
-    this.#callOptions = {maxReceiveBytes, logFault, faults, gzip};
+    const gzip = new Gzip(run => timers.soon(run));
+    this.#callOptions = {maxReceiveBytes, logFault, gzip};
     this.#onHttp = onHttp;
   }
 
   open(connection: Connection, streamId: number, head: RequestHead, endsStream: boolean): Stream {
     if (head.contentType?.number !== 1) {
-      if (head.isTooLarge) this.#faults.count('headers too large');
+      if (head.isTooLarge) connection.countRefusal('headers too large');
       const exchange = new HttpExchange(connection, streamId, head, endsStream);
       connection.streams.set(streamId, exchange);
       exchange.begin(head.isTooLarge ? refuseTooLarge : this.#onHttp);
@@ -91,7 +88,7 @@ class Router {
     const method = this.#methodOf(head);
     const refusal = refusalOf(head, method);
     if (refusal !== undefined) {
-      if (refusal.fault) this.#faults.count(refusal.fault);
+      if (refusal.fault) connection.countRefusal(refusal.fault);
       const refused = new RefusedCall(connection, streamId, endsStream);
       connection.streams.set(streamId, refused);
       refused.begin(refusal);
@@ -121,16 +118,15 @@ class Connections {
   readonly #open = new Set<Connection>();
   readonly #held: HeldBytes;
   readonly #faults = new Tally();
-  readonly #requestFaults: Tally;
+  readonly #requestFaults = new Tally();
   #refused = 0;
   #cancelCheck: (() => void) | undefined;
   #closing = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(options: WireServerOptions, router: Router, requestFaults: Tally) {
+  constructor(options: WireServerOptions, router: Router) {
     this.#options = options;
     this.#router = router;
-    this.#requestFaults = requestFaults;
     this.#timers = options.timers ?? systemTimers;
     const {heldBytesMost = limits.wireHeldBytesMost, maxReceiveBytes} = options;
     this.#held = new HeldBytes({

@@ -100,6 +100,20 @@ const floods: Record<string, {make: (index: number) => Buffer; before?: Buffer; 
     most: limits.wireResetsMost,
     says: /streams ended early/,
   },
+  'headers that are too large': {
+    make: index => headers(id(index), requestFields('/t.T/Echo', [['x', 'y'.repeat(16_200)]])),
+    most: limits.wireResetsMost,
+    says: /streams ended early/,
+  },
+  'messages of 4 GiB': {
+    make: index =>
+      Buffer.concat([
+        headers(id(index), requestFields('/t.T/Echo')),
+        data(id(index), Buffer.from([0, 255, 255, 255, 255])),
+      ]),
+    most: limits.wireResetsMost,
+    says: /streams ended early/,
+  },
   'calls above the number of streams': {
     make: index => headers(id(index), requestFields('/t.T/Chat')),
     most: limits.wireResetsMost + limits.wireStreamsMost,

@@ -4,7 +4,6 @@ import test from 'ava';
 import {limits} from '../../src/base/index.js';
 import {types} from '../../src/wire/frame.js';
 import {Gzip} from '../../src/wire/grpc/gzip.js';
-import {Tally} from '../../src/wire/tally.js';
 import {Random} from '../helpers/random.js';
 import {data, endStream, type Fields, headers, message, requestFields, windowUpdate} from './helpers/frames.js';
 import {type Bench, type Peer, startBench} from './helpers/peer.js';
@@ -165,7 +164,7 @@ for (const [name, bytes] of Object.entries(broken)) {
     await ended(peer, 1);
     t.is(peer.answer(1).fields['grpc-status'], name === 'too much' ? '8' : '13');
     t.is(bench.runs, 0);
-    t.is(bench.server.counters().requestFaults.get(name === 'too much' ? 'message too large' : 'invalid gzip'), 1);
+    t.is(bench.server.counters().requestFaults.get('gzip'), 1);
     await peer.ask(headers(3, requestFields('/t.T/Echo')), data(3, message(text('next')), endStream));
     t.deepEqual(peer.answer(3).messages, ['next']);
     t.deepEqual(bench.faults, []);
@@ -174,12 +173,26 @@ for (const [name, bytes] of Object.entries(broken)) {
 
 test('many messages that inflate to much are inflated a few at a time, not in one turn', async t => {
   const turns: (() => void)[] = [];
-  const gzip = new Gzip({soon: run => turns.push(run), faults: new Tally()});
+  const gzip = new Gzip(run => turns.push(run));
   const bomb = gzipSync(Buffer.alloc(limits.wireGzipAtOnceBytesMost));
-  const results = Array.from({length: 20}, () => gzip.inflate(bomb, 2 ** 20));
+  const results = Array.from({length: 20}, () => gzip.inflate(bomb, {bytesMost: 2 ** 20, isWanted: () => true}));
   const atOnce = results.filter(result => !(result instanceof Promise)).length;
   t.true(atOnce > 0 && atOnce <= limits.wireGzipTurnBytesMost / limits.wireGzipAtOnceBytesMost);
-  t.true((await Promise.all(results)).every(({length}) => length === limits.wireGzipAtOnceBytesMost));
+  t.true(
+    (await Promise.all(results)).every(result => (result as Uint8Array).length === limits.wireGzipAtOnceBytesMost),
+  );
   for (const run of turns) run();
-  t.false(gzip.inflate(bomb, 2 ** 20) instanceof Promise);
+  t.false(gzip.inflate(bomb, {bytesMost: 2 ** 20, isWanted: () => true}) instanceof Promise);
+});
+
+test('what nobody waits for any more is not inflated', async t => {
+  const gzip = new Gzip(() => {});
+  const large = gzipSync(Buffer.alloc(2 ** 20));
+  const done: number[] = [];
+  const promises = [true, false, true].map(async (isWanted, index) => {
+    await gzip.inflate(large, {bytesMost: 2 ** 20, isWanted: () => isWanted});
+    done.push(index);
+  });
+  await Promise.all([promises[0], promises[2]]);
+  t.deepEqual(done, [0, 2]);
 });

@@ -13,7 +13,6 @@ import type {HeaderField} from '../header-field.js';
 import type {OutField} from '../hpack/encoder.js';
 import {findField, type RequestHead} from '../request-head.js';
 import {Stream} from '../stream.js';
-import type {Tally} from '../tally.js';
 import type {Gzip} from './gzip.js';
 import {InOrder} from './in-order.js';
 import {framed, MessageInPieces, prefixBytes, tooLarge, writePrefix} from './messages.js';
@@ -24,8 +23,6 @@ export interface CallOptions {
   maxReceiveBytes: number;
   logFault: FaultLog;
   gzip: Gzip;
-  /** Counts requests that were ended for what the peer did. */
-  faults: Tally;
 }
 
 export class GrpcCall extends Stream implements Call, OutStream {
@@ -104,8 +101,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
     const pieces = this.#pieces;
     const at = pieces.take(bytes, start, end);
     if ((pieces.length ?? 0) > this.#options.maxReceiveBytes) {
-      this.#options.faults.count('message too large');
-      this.end(tooLarge(this.#options.maxReceiveBytes));
+      this.#refuse('message too large', tooLarge(this.#options.maxReceiveBytes));
       return end;
     }
     if (pieces.isComplete) {
@@ -153,20 +149,26 @@ export class GrpcCall extends Stream implements Call, OutStream {
       this.#failWith(codes.internal, 'a message is compressed in a way that its call has not announced');
       return;
     }
-    const inflated = this.#options.gzip.inflate(message, this.#options.maxReceiveBytes);
+    const {gzip, maxReceiveBytes} = this.#options;
+    const inflated = gzip.inflate(message, {bytesMost: maxReceiveBytes, isWanted: () => !this.#isEnding});
     if (!(inflated instanceof Promise)) {
-      this.#message(0, inflated);
+      if (inflated instanceof StatusError) this.#refuse('gzip', inflated);
+      else this.#message(0, inflated);
       return;
     }
     this.#armDeadline();
-    this.#gzip.wait(
-      inflated,
-      result => {
-        this.#message(0, result);
-        this.#countIncomplete();
-      },
-      failure => this.end(failure),
-    );
+    const take = (result: Uint8Array) => {
+      this.#message(0, result);
+      this.#countIncomplete();
+    };
+    this.#gzip.wait(inflated, take, failure => this.#refuse('gzip', failure));
+  }
+
+  /** Ends the call for what the client sent. */
+  #refuse(what: string, failure: unknown): void {
+    if (this.#isEnding) return;
+    this.connection.countRefusal(what);
+    this.end(failure);
   }
 
   override remoteEnd(): void {
@@ -203,7 +205,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
     try {
       if (method.kind === 'unary') {
         const answer = method.handle(request, this);
-        if (answer instanceof Promise) this.#answerLater(answer);
+        if (answer instanceof Promise) this.#later(answer, message => this.#answer(message));
         else this.#answer(answer);
       } else if (method.kind === 'serverStream') {
         this.#armDeadline();
@@ -212,10 +214,6 @@ export class GrpcCall extends Stream implements Call, OutStream {
     } catch (failure) {
       this.end(failure);
     }
-  }
-
-  #answerLater(answer: Promise<Uint8Array>): void {
-    this.#later(answer, message => this.#answer(message));
   }
 
   #later<T>(promise: Promise<T>, take: (value: T) => void): void {

@@ -2,25 +2,29 @@
  * Messages in gzip, both ways, for all calls of a server.
  *
  * Small ones are done at once, but only so many bytes in a turn of the event loop.
- * What is larger, or comes beyond that, is for the threads of zlib, a few at a time
+ * What is larger, or comes beyond that, is for a thread of zlib, one at a time
  * and in the order in which it came. A request has to wait for that; an answer need
  * not be compressed, so where it would have to wait it is sent as it is.
  */
 import {gunzip, gunzipSync, gzip, gzipSync, constants as zlib} from 'node:zlib';
 import {limits} from '../../base/index.js';
 import {StatusError} from '../../rpc/index.js';
-import type {Tally} from '../tally.js';
 import {tooLarge, viewOf} from './messages.js';
 import {codes} from './status.js';
 
 /** Values that are cached have mostly been made small where it matters: the least effort gives most of the gain. */
 const gzipOptions = {level: zlib.Z_BEST_SPEED};
 
-export interface GzipOptions {
-  /** Calls in the next turn of the event loop. */
-  soon: (run: () => void) => void;
-  /** Counts messages that are no gzip, or inflate to too much. */
-  faults: Tally;
+interface Work {
+  begin: (done: () => void) => unknown;
+  /** Whether anybody still waits for it. */
+  isWanted: () => boolean;
+}
+
+export interface InflateOptions {
+  bytesMost: number;
+  /** Whether anybody still waits for it. */
+  isWanted: () => boolean;
 }
 
 export class Gzip {
@@ -29,34 +33,32 @@ export class Gzip {
   #turnBytes = 0;
   /** Work given to threads that is not done, and what waits for its turn. */
   #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Work[] = [];
 
-  readonly #faults: Tally;
-
-  constructor({soon, faults}: GzipOptions) {
+  /** `soon` calls in the next turn of the event loop. */
+  constructor(soon: (run: () => void) => void) {
     this.#soon = soon;
-    this.#faults = faults;
   }
 
-  /** What a message inflates to, at once or later. Fails where it is no gzip, or becomes too large. */
-  inflate(message: Uint8Array, bytesMost: number): Uint8Array | Promise<Uint8Array> {
+  /** What a message inflates to, at once or later, if it is still wanted then; or why it does not. */
+  inflate(message: Uint8Array, {bytesMost, isWanted}: InflateOptions): Uint8Array | StatusError | Promise<Uint8Array> {
     const atOnceMost = Math.min(bytesMost, limits.wireGzipAtOnceBytesMost);
     if (this.#hasTime(message.length)) {
       try {
         return this.#counted(gunzipSync(message, {maxOutputLength: Math.max(1, atOnceMost)}));
       } catch (error) {
         this.#count(atOnceMost);
-        if (atOnceMost === bytesMost || !isTooLarge(error)) throw this.#fault(error, bytesMost);
+        if (atOnceMost === bytesMost || !isTooLarge(error)) return inflateFault(error, bytesMost);
       }
     }
     return new Promise((resolve, reject) => {
-      this.#onThread(done =>
+      const begin = (done: () => void) =>
         gunzip(message, {maxOutputLength: Math.max(1, bytesMost)}, (error, inflated) => {
           done();
-          if (error) reject(this.#fault(error, bytesMost));
+          if (error) reject(inflateFault(error, bytesMost));
           else resolve(viewOf(inflated, 0, inflated.length));
-        }),
-      );
+        });
+      this.#onThread({begin, isWanted});
     });
   }
 
@@ -75,19 +77,13 @@ export class Gzip {
   /** The message compressed on a thread, if that pays. Until then its bytes must stay as they are. */
   compressLater(message: Uint8Array): Promise<Uint8Array | undefined> {
     return new Promise(resolve => {
-      this.#onThread(done =>
+      const begin = (done: () => void) =>
         gzip(message, gzipOptions, (error, compressed) => {
           done();
           resolve(error ? undefined : smaller(compressed, message));
-        }),
-      );
+        });
+      this.#onThread({begin, isWanted: () => true});
     });
-  }
-
-  #fault(error: unknown, bytesMost: number): StatusError {
-    this.#faults.count(isTooLarge(error) ? 'message too large' : 'invalid gzip');
-    if (isTooLarge(error)) return tooLarge(bytesMost);
-    return new StatusError(codes.internal, 'the compressed message is not valid gzip');
   }
 
   #hasTime(bytes: number): boolean {
@@ -108,21 +104,31 @@ export class Gzip {
     this.#turnBytes += bytes + limits.wireGzipBeginBytes;
   }
 
-  #onThread(begin: (done: () => void) => void): void {
-    const run = () => {
+  #onThread(work: Work): void {
+    this.#waiting.push(work);
+    this.#runWaiting();
+  }
+
+  #runWaiting(): void {
+    while (this.#waiting.length > 0 && this.#running < limits.wireGzipThreadsMost) {
+      const {begin, isWanted} = this.#waiting.shift()!;
+      if (!isWanted()) continue;
       this.#running++;
       begin(() => {
         this.#running--;
-        this.#waiting.shift()?.();
+        this.#runWaiting();
       });
-    };
-    if (this.#running < limits.wireGzipThreadsMost) run();
-    else this.#waiting.push(run);
+    }
   }
 }
 
 function smaller(compressed: Uint8Array, message: Uint8Array): Uint8Array | undefined {
   return compressed.length < message.length ? compressed : undefined;
+}
+
+function inflateFault(error: unknown, bytesMost: number): StatusError {
+  if (isTooLarge(error)) return tooLarge(bytesMost);
+  return new StatusError(codes.internal, 'the compressed message is not valid gzip');
 }
 
 function isTooLarge(error: unknown): boolean {
