@@ -178,7 +178,9 @@ export const wireHeaderFramesMost = 8;
 /** What may be sent to us before we have said that there is room for more: on one stream, on one connection. */
 export const wireStreamWindowBytes = 64 * kib - 1;
 export const wireConnectionWindowBytes = mib;
-/** Incomplete messages of a connection, beyond its windows; more wait for one to complete, unless all come to a halt. */
+/** While the server holds less than this over all connections, incomplete messages of one may take it all: a proxy sends those of many clients. */
+export const wireIncompleteFreeBytes = 12 * mib;
+/** Otherwise incomplete messages of a connection, beyond its windows; more wait for one to complete, unless all come to a halt. */
 export const wireIncompleteBytesMost = 2 * mib;
 
 /** What the server holds over all connections: answers that wait to be taken, and incomplete requests; or so many of the largest messages, if that is more. */

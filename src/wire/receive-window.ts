@@ -105,7 +105,8 @@ export class ReceiveWindow {
   }
 
   #mustWait(stream: Stream): boolean {
-    if (stream.incompleteBytes === 0 || this.incompleteBytes <= limits.wireIncompleteBytesMost) return false;
+    if (stream.incompleteBytes === 0 || this.#held.bytes <= limits.wireIncompleteFreeBytes) return false;
+    if (this.incompleteBytes <= limits.wireIncompleteBytesMost) return false;
     this.#favoured ??= stream;
     return this.#favoured !== stream;
   }
