@@ -12,6 +12,9 @@
 import {field} from './layout.js';
 import type {Records} from './records.js';
 
+/** Words of a record, bound here as in records.ts. */
+const {hash: hashWord, chain: chainWord} = field;
+
 export class HashIndex {
   readonly #records: Records;
   readonly #buckets: Int32Array;
@@ -45,27 +48,27 @@ export class HashIndex {
     const {words} = records.memory;
     let ref = this.#buckets[this.#bucketOf(hash)]!;
     while (ref !== 0) {
-      if (words[ref * 2 + field.hash] === hash && records.isUnder(ref, namespace, key)) return ref;
-      ref = words[ref * 2 + field.chain]!;
+      if (words[ref * 2 + hashWord] === hash && records.isUnder(ref, namespace, key)) return ref;
+      ref = words[ref * 2 + chainWord]!;
     }
     return 0;
   }
 
   insert(ref: number): void {
     if (++this.#state[1]! > this.#state[0]! && this.#state[0]! < this.#buckets.length) this.#split();
-    const bucket = this.#bucketOf(this.#records.get(ref, field.hash));
-    this.#records.set(ref, field.chain, this.#buckets[bucket]!);
+    const bucket = this.#bucketOf(this.#records.get(ref, hashWord));
+    this.#records.set(ref, chainWord, this.#buckets[bucket]!);
     this.#buckets[bucket] = ref;
   }
 
   remove(ref: number): void {
     this.#state[1]!--;
-    this.#replaceLink(ref, this.#records.get(ref, field.chain));
+    this.#replaceLink(ref, this.#records.get(ref, chainWord));
   }
 
   /** A record has moved; its chain word has moved with it. */
   moved(from: number, to: number): void {
-    this.#replaceLink(from, to, this.#records.get(to, field.hash));
+    this.#replaceLink(from, to, this.#records.get(to, hashWord));
   }
 
   /** The first record of the bucket that holds a position of the scan. */
@@ -81,7 +84,7 @@ export class HashIndex {
 
   /** A record's place in the order of the scan, from 0 up to 2^32. */
   positionOf(ref: number): number {
-    return reverseBits(this.#records.get(ref, field.hash));
+    return reverseBits(this.#records.get(ref, hashWord));
   }
 
   /** For the walk of invariants: the first record of each bucket in use. */
@@ -90,7 +93,7 @@ export class HashIndex {
   }
 
   bucketOfRecord(ref: number): number {
-    return this.#bucketOf(this.#records.get(ref, field.hash));
+    return this.#bucketOf(this.#records.get(ref, hashWord));
   }
 
   #bucketOf(hash: number): number {
@@ -117,12 +120,12 @@ export class HashIndex {
     let moved = 0;
     let ref = this.#buckets[splitBucket]!;
     while (ref !== 0) {
-      const next = this.#records.get(ref, field.chain);
-      if (this.#records.get(ref, field.hash) & size) {
-        this.#records.set(ref, field.chain, moved);
+      const next = this.#records.get(ref, chainWord);
+      if (this.#records.get(ref, hashWord) & size) {
+        this.#records.set(ref, chainWord, moved);
         moved = ref;
       } else {
-        this.#records.set(ref, field.chain, kept);
+        this.#records.set(ref, chainWord, kept);
         kept = ref;
       }
       ref = next;
@@ -133,7 +136,7 @@ export class HashIndex {
   }
 
   /** Lets whatever points at a record point elsewhere. */
-  #replaceLink(ref: number, to: number, hash = this.#records.get(ref, field.hash)): void {
+  #replaceLink(ref: number, to: number, hash = this.#records.get(ref, hashWord)): void {
     const bucket = this.#bucketOf(hash);
     let at = this.#buckets[bucket]!;
     if (at === ref) {
@@ -141,9 +144,9 @@ export class HashIndex {
       return;
     }
     for (;;) {
-      const next = this.#records.get(at, field.chain);
+      const next = this.#records.get(at, chainWord);
       if (next === ref) {
-        this.#records.set(at, field.chain, to);
+        this.#records.set(at, chainWord, to);
         return;
       }
       at = next;

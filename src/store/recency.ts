@@ -7,6 +7,9 @@
 import {field} from './layout.js';
 import type {Records} from './records.js';
 
+/** Words of a record, bound here as in records.ts. */
+const {older: olderWord, newer: newerWord} = field;
+
 export const segmentsPerNamespace = 3;
 /** Words of shared memory for each list: oldest, newest, count. */
 const listWords = 3;
@@ -42,10 +45,10 @@ export class Recency {
     const list = listOf(records.namespace(ref), segment);
     const newest = this.#state[list + 1]!;
     records.setSegment(ref, segment);
-    records.set(ref, field.older, newest);
-    records.set(ref, field.newer, 0);
+    records.set(ref, olderWord, newest);
+    records.set(ref, newerWord, 0);
     if (newest === 0) this.#state[list] = ref;
-    else records.set(newest, field.newer, ref);
+    else records.set(newest, newerWord, ref);
     this.#state[list + 1] = ref;
     this.#state[list + 2]!++;
   }
@@ -53,12 +56,12 @@ export class Recency {
   remove(ref: number): void {
     const records = this.#records;
     const list = listOf(records.namespace(ref), records.segment(ref));
-    const older = records.get(ref, field.older);
-    const newer = records.get(ref, field.newer);
+    const older = records.get(ref, olderWord);
+    const newer = records.get(ref, newerWord);
     if (older === 0) this.#state[list] = newer;
-    else records.set(older, field.newer, newer);
+    else records.set(older, newerWord, newer);
     if (newer === 0) this.#state[list + 1] = older;
-    else records.set(newer, field.older, older);
+    else records.set(newer, olderWord, older);
     this.#state[list + 2]!--;
   }
 
@@ -66,30 +69,30 @@ export class Recency {
   refresh(ref: number): void {
     const {words} = this.#records.memory;
     const at = ref * 2;
-    const newer = words[at + field.newer]!;
+    const newer = words[at + newerWord]!;
     if (newer === 0) return;
-    const older = words[at + field.older]!;
+    const older = words[at + olderWord]!;
     const list = listOf(this.#records.namespace(ref), this.#records.segment(ref));
     const state = this.#state;
     if (older === 0) state[list] = newer;
-    else words[older * 2 + field.newer] = newer;
-    words[newer * 2 + field.older] = older;
+    else words[older * 2 + newerWord] = newer;
+    words[newer * 2 + olderWord] = older;
     const newest = state[list + 1]!;
-    words[newest * 2 + field.newer] = ref;
-    words[at + field.older] = newest;
-    words[at + field.newer] = 0;
+    words[newest * 2 + newerWord] = ref;
+    words[at + olderWord] = newest;
+    words[at + newerWord] = 0;
     state[list + 1] = ref;
   }
 
   moved(to: number): void {
     const records = this.#records;
     const list = listOf(records.namespace(to), records.segment(to));
-    const older = records.get(to, field.older);
-    const newer = records.get(to, field.newer);
+    const older = records.get(to, olderWord);
+    const newer = records.get(to, newerWord);
     if (older === 0) this.#state[list] = to;
-    else records.set(older, field.newer, to);
+    else records.set(older, newerWord, to);
     if (newer === 0) this.#state[list + 1] = to;
-    else records.set(newer, field.older, to);
+    else records.set(newer, olderWord, to);
   }
 }
 

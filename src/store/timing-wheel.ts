@@ -17,6 +17,9 @@ import {field} from './layout.js';
 import type {Records} from './records.js';
 import {noDeadline} from './types.js';
 
+/** Words of a record, bound here as in records.ts. */
+const {wheelPrev: wheelPrevWord, wheelNext: wheelNextWord} = field;
+
 export const tickMs = 64;
 const slotsPerLevel = 64;
 const levels = 6;
@@ -55,24 +58,24 @@ export class TimingWheel {
 
   remove(ref: number): void {
     const records = this.#records;
-    const previous = records.get(ref, field.wheelPrev);
+    const previous = records.get(ref, wheelPrevWord);
     if (previous === 0) return;
-    const next = records.get(ref, field.wheelNext);
+    const next = records.get(ref, wheelNextWord);
     if (previous < 0) this.#slots[-1 - previous] = next;
-    else records.set(previous, field.wheelNext, next);
-    if (next !== 0) records.set(next, field.wheelPrev, previous);
-    records.set(ref, field.wheelPrev, 0);
+    else records.set(previous, wheelNextWord, next);
+    if (next !== 0) records.set(next, wheelPrevWord, previous);
+    records.set(ref, wheelPrevWord, 0);
     this.#state[1]!--;
   }
 
   moved(to: number): void {
     const records = this.#records;
-    const previous = records.get(to, field.wheelPrev);
+    const previous = records.get(to, wheelPrevWord);
     if (previous === 0) return;
-    const next = records.get(to, field.wheelNext);
+    const next = records.get(to, wheelNextWord);
     if (previous < 0) this.#slots[-1 - previous] = to;
-    else records.set(previous, field.wheelNext, to);
-    if (next !== 0) records.set(next, field.wheelPrev, to);
+    else records.set(previous, wheelNextWord, to);
+    if (next !== 0) records.set(next, wheelPrevWord, to);
   }
 
   /**
@@ -100,7 +103,7 @@ export class TimingWheel {
   *walk(): Iterable<{ref: number; slot: number; before: number}> {
     for (let slot = 0; slot < slotCount; slot++) {
       let before = -1 - slot;
-      for (let ref = this.#slots[slot]!; ref !== 0; ref = this.#records.get(ref, field.wheelNext)) {
+      for (let ref = this.#slots[slot]!; ref !== 0; ref = this.#records.get(ref, wheelNextWord)) {
         yield {ref, slot, before};
         before = ref;
       }
@@ -124,10 +127,10 @@ export class TimingWheel {
       const slot = level * slotsPerLevel + (Math.floor(tick / span) % slotsPerLevel);
       for (let ref = this.#slots[slot]!; ref !== 0; ref = this.#slots[slot]!) {
         if (steps.left-- <= 0) return false;
-        this.#slots[slot] = this.#records.get(ref, field.wheelNext);
+        this.#slots[slot] = this.#records.get(ref, wheelNextWord);
         this.#addFrom(ref, tick);
         const next = this.#slots[slot]!;
-        if (next !== 0) this.#records.set(next, field.wheelPrev, -1 - slot);
+        if (next !== 0) this.#records.set(next, wheelPrevWord, -1 - slot);
       }
     }
     return true;
@@ -137,7 +140,7 @@ export class TimingWheel {
   #addFrom(ref: number, nextTick: number): boolean {
     const records = this.#records;
     if (records.deadlineMs(ref) === noDeadline) {
-      records.set(ref, field.wheelPrev, 0);
+      records.set(ref, wheelPrevWord, 0);
       return false;
     }
     const tick = Math.max(this.#tickOf(ref), nextTick);
@@ -150,9 +153,9 @@ export class TimingWheel {
     assert(level < levels, 'no deadline is further away than the wheel reaches');
     const slot = level * slotsPerLevel + (Math.floor(tick / span) % slotsPerLevel);
     const first = this.#slots[slot]!;
-    records.set(ref, field.wheelPrev, -1 - slot);
-    records.set(ref, field.wheelNext, first);
-    if (first !== 0) records.set(first, field.wheelPrev, ref);
+    records.set(ref, wheelPrevWord, -1 - slot);
+    records.set(ref, wheelNextWord, first);
+    if (first !== 0) records.set(first, wheelPrevWord, ref);
     this.#slots[slot] = ref;
     return true;
   }
