@@ -176,13 +176,20 @@ export class WatchHub {
     const endMs = this.#clock.nowMs() + limits.sliceMs;
     const isOver = () => this.#clock.nowMs() >= endMs;
     let isDone = this.#deliver(isOver);
-    if (isDone && !this.#pace.rests()) {
+    if (isDone && !this.#rests()) {
       isDone = this.#read(isOver);
       this.#flush();
       isDone = this.#deliver(isOver) && isDone;
     }
     // One at least, however long the rest takes.
     return this.#followAll(isOver) && isDone;
+  }
+
+  /** True if the next changes are to wait, unless there is a message full of them: the log must not pass those in step while they rest. */
+  #rests(): boolean {
+    const log = this.#store.changeLog!;
+    const fullBytes = Math.min(limits.watchMessageBytes, log.sizeBytes / 4);
+    return log.head - this.#position < fullBytes && this.#pace.rests();
   }
 
   /** Moves the shared cursor on; true if it has come to the end. */

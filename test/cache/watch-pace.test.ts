@@ -49,6 +49,22 @@ test('a rest has an end, however long a round took', t => {
   t.deepEqual(watch!.seen, ['put a', 'put b']);
 });
 
+test('a rest is over when a message full of changes waits, so that nobody in step is passed by the log', t => {
+  const harness = new WatchHarness();
+  const [watch] = watchersOf(harness, 3, 10);
+  harness.cache.put(putOf('first'));
+  harness.rest();
+  const keys = Array.from({length: 100}, (_, index) => `k${index}`);
+  // Twice what the log holds, without any time passing.
+  for (const key of keys) {
+    harness.cache.put(putOf(key, 'v'.repeat(1300)));
+    harness.rest();
+  }
+  harness.clock.advance(limits.watchRestMsMost);
+  harness.rest();
+  t.deepEqual(watch!.seen, ['put first', ...keys.map(key => `put ${key}`)]);
+});
+
 test('nothing waits behind a round that took no longer than a slice', t => {
   const harness = new WatchHarness();
   const [watch] = watchersOf(harness, 2, limits.sliceMs / 2);
