@@ -11,6 +11,9 @@ import {ownName, type WatchSubject, watchedKrusty} from '../watch/subjects.js';
 
 const overGrpcLeast = 1;
 
+/** The same for all: as fast as it goes, the reader who takes longest lets most changes share a message. */
+const paces = {'20 puts a second': {perSecond: 20}, '100 puts a second': {perSecond: 100}};
+
 /** The same server everywhere, and the same writer, who speaks gRPC. */
 const sentEvents: WatchSubject = {
   name: 'krusty, server-sent events, a connection each',
@@ -23,7 +26,7 @@ const shared = watchedKrusty(grpcJs);
 const each: WatchSubject = {...shared, name: `${ownName}, a connection each`, sharesConnections: false};
 
 export async function events(options: RowOptions): Promise<RowResult> {
-  const runs = await measureCrowds([sentEvents, each, shared], options);
+  const runs = await measureCrowds([sentEvents, each, shared], options, paces);
   const bars = Object.entries(runs).map(([pace, results]) => ({
     name: `http events, ${pace}: deliveries a CPU second over those of gRPC on grpc-js`,
     figure: deliveryRate(results.get(sentEvents.name)!).median / deliveryRate(results.get(each.name)!).median,

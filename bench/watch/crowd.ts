@@ -17,7 +17,9 @@ const valueBytes = 100;
 /** Of those subjects whose connections have many watchers. */
 const sharedConnections = 10;
 
-const paces: Record<string, Pick<Writes, 'perSecond'>> = {
+type Paces = Record<string, Pick<Writes, 'perSecond'>>;
+
+const usualPaces: Paces = {
   '20 puts a second': {perSecond: 20},
   'as fast as it goes': {},
 };
@@ -30,7 +32,11 @@ interface Run extends Written {
 /** By pace, then by server. */
 export type CrowdRuns = Record<string, Map<string, Run[]>>;
 
-export async function measureCrowds(subjects: readonly WatchSubject[], {quick, pins}: RowOptions): Promise<CrowdRuns> {
+export async function measureCrowds(
+  subjects: readonly WatchSubject[],
+  {quick, pins}: RowOptions,
+  paces = usualPaces,
+): Promise<CrowdRuns> {
   const runs = quick ? 1 : 5;
   const seconds = quick ? 1 : 2.5;
   const watchers = watchersIn(quick);
