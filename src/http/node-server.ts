@@ -8,6 +8,7 @@ import type {Socket} from 'node:net';
 import {limits} from '../base/index.js';
 import type {FaultLog} from '../rpc/index.js';
 import {systemSchedule} from '../transcoding/index.js';
+import {atEndOfTurn} from './end-of-turn.js';
 import {bodyOf, NodeRequest} from './node-request.js';
 import {NodeSink} from './node-sink.js';
 import {answerOf, type FailureAnswer, noTunnel, Refusal, sendFailure} from './refusal.js';
@@ -148,8 +149,11 @@ export class NodeServer {
       if (socket.bytesRead - connection.brokenAtBytes > limits.httpDiscardBytesMost) socket.destroy();
     } else if (connection && socket.writable && isErrorOfParser(error)) {
       connection.brokenAtBytes = socket.bytesRead;
-      if (mayWriteBehind(connection.last)) this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
-      else socket.destroySoon();
+      // Behind the answer to what came before it in the same piece.
+      atEndOfTurn(() => {
+        if (mayWriteBehind(connection.last)) this.#sendRaw(socket, this.#answerOf(refusalOf(error)));
+        else socket.destroySoon();
+      });
     } else {
       socket.destroy();
     }

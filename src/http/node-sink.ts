@@ -9,6 +9,7 @@
  */
 import type {ServerResponse} from 'node:http';
 import {limits} from '../base/index.js';
+import {atEndOfTurn} from './end-of-turn.js';
 import type {RequestBody} from './request-body.js';
 import type {HttpSink} from './types.js';
 
@@ -77,8 +78,13 @@ export class NodeSink implements HttpSink {
     this.#endText(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
   }
 
-  /** To end(), Node would add an empty piece and gather both; so the text is written, and let go, before. */
   #endText(text: string, encoding: 'utf8' | 'latin1'): void {
+    atEndOfTurn(() => this.#sendLast(text, encoding));
+  }
+
+  /** To end(), Node would add an empty piece and gather both; so the text is written, and let go, before. */
+  #sendLast(text: string, encoding: 'utf8' | 'latin1'): void {
+    if (this.#response.destroyed) return;
     const {socket, chunkedEncoding} = this.#response;
     // No connection: other answers are due on it before.
     if (socket === null || chunkedEncoding) {

@@ -45,6 +45,7 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/cache/make-room.ts': /setImmediate/,
   'src/cache/schedule.ts': /setImmediate|setTimeout/,
   'src/grpcjs/server.ts': /setTimeout/,
+  'src/http/end-of-turn.ts': /setImmediate/,
   'src/http/node-server.ts': /setTimeout/,
   'src/http/request-body.ts': /setTimeout/,
   'src/server/port.ts': /setTimeout/,
