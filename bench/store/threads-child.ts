@@ -1,11 +1,20 @@
 /**
- * Threads on one shared store, for the bench `store`: a process with one store made for
- * one thread and one made for two, each filled, and workers that put and get.
+ * Threads on one shared store, for the bench `store`: a process with a store made for
+ * two threads, and workers that put and get there; the first has a store of its own
+ * besides, made for one.
  */
 import {once} from 'node:events';
 import {isMainThread, parentPort, Worker, workerData} from 'node:worker_threads';
 import {systemClock} from '../../src/base/index.js';
-import {attachStore, charge, createStore, handleOf, noDeadline, type StoreHandle} from '../../src/store/index.js';
+import {
+  attachStore,
+  charge,
+  createStore,
+  handleOf,
+  noDeadline,
+  type Store,
+  type StoreHandle,
+} from '../../src/store/index.js';
 import {answerRequests} from '../lib/node-child.js';
 import {KeyWriter, keyBytes, makeDraw} from './keys.js';
 
@@ -32,8 +41,9 @@ interface Round {
 }
 
 interface WorkerData {
-  handles: Record<1 | 2, StoreHandle>;
+  shared: StoreHandle;
   entries: number;
+  hasOwn: boolean;
   seed: number;
 }
 
@@ -41,8 +51,12 @@ if (isMainThread) await beMain(Number(process.argv[2]));
 else beWorker(workerData as WorkerData);
 
 async function beMain(entries: number): Promise<void> {
-  const handles = {1: filledStore(entries, 1), 2: filledStore(entries, 2)};
-  const workers = [1, 2].map(seed => new Worker(new URL(import.meta.url), {workerData: {handles, entries, seed}}));
+  const shared = handleOf(filledStore(entries, 2));
+  const workers = [1, 2].map(seed => {
+    const workerData: WorkerData = {shared, entries, hasOwn: seed === 1, seed};
+    return new Worker(new URL(import.meta.url), {workerData});
+  });
+  await Promise.all(workers.map(worker => once(worker, 'message')));
   await answerRequests(async ({store, threads, seconds}: ThreadsRequest): Promise<ThreadsAnswer> => {
     const start = performance.now();
     const cpuBefore = process.cpuUsage();
@@ -61,7 +75,7 @@ async function beMain(entries: number): Promise<void> {
 }
 
 /** With room to spare, since equal shares of the shards are not equally full. */
-function filledStore(entries: number, threads: number): StoreHandle {
+function filledStore(entries: number, threads: number): Store {
   const maxMemoryBytes = 2 * entries * charge(keyBytes, valueBytes);
   const namespaces = [{maxEntries: 2 * entries, maxMemoryBytes}];
   const store = createStore({clock: systemClock, namespaces, maxKeyBytes: 1024, maxValueBytes: 2 ** 20, threads});
@@ -71,16 +85,16 @@ function filledStore(entries: number, threads: number): StoreHandle {
     key.write(number);
     store.put(0, key.bytes, value, {contentType: '', deadlineMs: noDeadline});
   }
-  return handleOf(store);
+  return store;
 }
 
-function beWorker({handles, entries, seed}: WorkerData): void {
-  const stores = {1: attachStore(handles[1], systemClock), 2: attachStore(handles[2], systemClock)};
+function beWorker({shared, entries, hasOwn, seed}: WorkerData): void {
+  const stores = {1: hasOwn ? filledStore(entries, 1) : undefined, 2: attachStore(shared, systemClock)};
   const key = new KeyWriter();
   const value = Buffer.alloc(valueBytes, 'v');
   const draw = makeDraw('uniform', entries, seed * 7919);
   parentPort!.on('message', ({store: which, seconds}: Round) => {
-    const store = stores[which];
+    const store = stores[which]!;
     const start = performance.now();
     let operations = 0;
     let elapsedMs = 0;
@@ -95,4 +109,5 @@ function beWorker({handles, entries, seed}: WorkerData): void {
     }
     parentPort!.postMessage(operations / (elapsedMs / 1000));
   });
+  parentPort!.postMessage('ready');
 }

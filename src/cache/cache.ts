@@ -3,12 +3,11 @@
  * before it changes anything, and answers at once, but for a put that has much room
  * to make.
  */
-import {CacheError, type Clock, limits} from '../base/index.js';
+import {CacheError, limits} from '../base/index.js';
 import {
   type Change,
   charge,
   checkStore,
-  createStore,
   type EntryView,
   type PutOptions,
   type PutResult,
@@ -40,11 +39,12 @@ import type {
   TouchRequest,
 } from './backend.js';
 import {doBatch, getBatch, sizeOfEntry, withoutValue} from './batch.js';
+import {type CacheMemory, type CacheOptions, type CachePlace, openMemory} from './cache-memory.js';
 import {lastChange} from './explain.js';
 import {addNumbers, formatNumber, parseNumber} from './increment.js';
 import {Lifetimes} from './lifetimes.js';
 import {makeRoomInSlices} from './make-room.js';
-import {type Namespace, type NamespaceConfig, Namespaces} from './namespaces.js';
+import {type Namespace, Namespaces} from './namespaces.js';
 import {decodePageToken, encodePageToken} from './page-token.js';
 import {type Schedule, soon} from './schedule.js';
 import {sumStats} from './stats.js';
@@ -62,42 +62,27 @@ import {WatchHub} from './watch-hub.js';
 import {EventMaker, planOf} from './watch-plan.js';
 import type {ExplainAnswer, Watcher, WatchRequest, WatchSink} from './watch-types.js';
 
-export interface CacheOptions {
-  clock: Clock;
-  /** `default` first. */
-  namespaces: readonly NamespaceConfig[];
-  maxKeyBytes: number;
-  maxValueBytes: number;
-  /** Memory for the history of changes; 0 or unset keeps none. */
-  historyBytes?: number;
-  /** Whether the history of a put has what it replaced. */
-  historyKeepsPrevious?: boolean;
-  /** Calls a function soon, in a tick of its own; setImmediate if unset. */
-  schedule?: Schedule;
-  /** Draws from 0 up to but not including 1; for the jitter of TTLs. */
-  random?: () => number;
-}
-
 export class Cache implements Backend {
   readonly #options: CacheOptions;
   readonly #store: Store;
   readonly #namespaces: Namespaces;
   readonly #lifetimes: Lifetimes;
+  /** Of this life of the cache, on all its threads. */
   readonly #startTimeMs: number;
   readonly #schedule: Schedule;
   /** Undefined where no history is kept. */
   readonly #hub: WatchHub | undefined;
 
-  constructor(options: CacheOptions) {
+  /** With a place, as one of several threads; otherwise alone, on memory of its own. */
+  constructor(options: CacheOptions, place?: CachePlace) {
     this.#options = options;
-    const {historyBytes = 0, historyKeepsPrevious = false} = options;
-    const history = historyBytes > 0 ? {bytes: historyBytes, keepsPrevious: historyKeepsPrevious} : undefined;
-    this.#store = createStore({...options, history});
+    const memory = openMemory(options, place);
+    this.#store = memory.store;
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
-    this.#startTimeMs = options.clock.wallMicros() / 1000;
+    this.#startTimeMs = memory.startTimeMs;
     this.#schedule = options.schedule ?? soon;
-    this.#hub = history && this.#createHub();
+    this.#hub = this.#store.changeLog && this.#createHub(memory);
   }
 
   get(request: GetRequest): GetAnswer {
@@ -298,12 +283,11 @@ export class Cache implements Backend {
     this.#hub?.stop();
   }
 
-  #createHub(): WatchHub {
+  #createHub(memory: CacheMemory): WatchHub {
     return new WatchHub({
-      store: this.#store,
+      ...memory,
       clock: this.#options.clock,
       schedule: this.#schedule,
-      startTimeMs: this.#startTimeMs,
       events: new EventMaker(deadlineMs => this.#lifetimes.expireTimeMs(deadlineMs)),
       entryOf: (key, view, {namespace, keysOnly}) => {
         const entry = this.#entryOf(namespace, Buffer.from(key).toString('utf8'), view, keysOnly);

@@ -26,9 +26,11 @@ export type {
   TouchAnswer,
   TouchRequest,
 } from './backend.js';
-export {Cache, type CacheOptions} from './cache.js';
+export {Cache} from './cache.js';
+export {type CacheHandle, type CacheOptions, type CachePlace, reserveCache} from './cache-memory.js';
 export type {NamespaceConfig} from './namespaces.js';
 export {tokenBehind} from './resume-token.js';
+export {sumWatchStats} from './stats.js';
 export type {
   ExplainAnswer,
   GapReason,

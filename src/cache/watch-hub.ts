@@ -11,7 +11,7 @@
  */
 import {CacheError, type Clock, limits} from '../base/index.js';
 import {ChangeReader, type Store, typeNumber} from '../store/index.js';
-import {decodeResumeToken, encodeResumeToken, newEpoch} from './resume-token.js';
+import {decodeResumeToken, encodeResumeToken} from './resume-token.js';
 import type {Schedule} from './schedule.js';
 import type {SnapshotParts} from './snapshot.js';
 import {WatchIndex} from './watch-index.js';
@@ -47,6 +47,8 @@ export interface HubOptions extends SnapshotParts {
   clock: Clock;
   schedule: Schedule;
   events: EventMaker;
+  /** Of resume tokens. */
+  epoch: string;
   /** When the server started, in milliseconds since 1970. */
   startTimeMs: number;
 }
@@ -75,7 +77,7 @@ export class WatchHub {
   #isStopped = false;
 
   constructor(options: HubOptions) {
-    const {store, clock, schedule, events, entryOf, startTimeMs} = options;
+    const {store, clock, schedule, events, entryOf, epoch, startTimeMs} = options;
     this.#store = store;
     this.#clock = clock;
     this.#schedule = schedule;
@@ -83,7 +85,7 @@ export class WatchHub {
     this.#pace = new WatchPace(clock, schedule, () => this.wake());
     this.#reader = new ChangeReader(store.changeLog!);
     const counts = {eventsDelivered: 0, resyncs: 0};
-    this.#parts = {store, events, entryOf, counts, epoch: newEpoch(), reader: this.#reader};
+    this.#parts = {store, events, entryOf, counts, epoch, reader: this.#reader};
     this.#index = new WatchIndex((namespace, key) => store.hashOf(namespace, key));
   }
 

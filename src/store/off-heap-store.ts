@@ -76,8 +76,9 @@ export function createStore(options: StoreOptions): Store {
   return store;
 }
 
-/** A store that another thread has made. */
+/** A store that another thread has made, for several. */
 export function attachStore(handle: StoreHandle, clock: Clock): Store {
+  assert(handle.locked, 'a store that was made for one thread is for no other: nothing in it is locked');
   return new OffHeapStore(handle, clock);
 }
 

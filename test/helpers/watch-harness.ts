@@ -33,7 +33,7 @@ export class WatchHarness {
   }
 
   watch(request: Partial<WatchRequest> = {}, onMessage?: SeenWatch['onMessage']): SeenWatch {
-    return new SeenWatch(this.cache, {...plainWatch, ...request}, onMessage);
+    return new SeenWatch(this.cache, request, onMessage);
   }
 
   /** One turn of the hub, if it wants one. */
@@ -56,15 +56,18 @@ export class SeenWatch {
   onMessage: (news: WatchNews) => boolean;
   readonly #watcher;
 
-  constructor(cache: Cache, request: WatchRequest, onMessage: (news: WatchNews) => boolean = () => true) {
+  constructor(cache: Cache, request: Partial<WatchRequest> = {}, onMessage: (news: WatchNews) => boolean = () => true) {
     this.onMessage = onMessage;
-    this.#watcher = cache.watch(request, {
-      write: message => {
-        this.messages.push(message);
-        return this.onMessage(message.news);
+    this.#watcher = cache.watch(
+      {...plainWatch, ...request},
+      {
+        write: message => {
+          this.messages.push(message);
+          return this.onMessage(message.news);
+        },
+        end: failure => this.ends.push(failure),
       },
-      end: failure => this.ends.push(failure),
-    });
+    );
   }
 
   /** What came, in short: kinds, and of events what happened to which key. */

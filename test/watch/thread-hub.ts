@@ -25,6 +25,7 @@ export function hubOver(
     store,
     clock,
     schedule,
+    epoch: 'run',
     startTimeMs: clock.wallMicros() / 1000,
     events: new EventMaker(expireTimeMs),
     entryOf: (key, {value, revision, contentType, deadlineMs, sizeBytes}, {namespace, keysOnly}) => ({
