@@ -10,6 +10,7 @@ export function statsReport(stats: GetStatsResponse): string {
     ['version', stats.version],
     ['started', stats.startTime ? formatMoment(stats.startTime) : 'unknown'],
     ['revision', stats.revision.toString()],
+    ['threads', String(stats.threads)],
     ['watchers', count(stats.watchers)],
     ['limits', `keys ${formatBytes(stats.maxKeyBytes)}, values ${formatBytes(stats.maxValueBytes)}`],
   ]);

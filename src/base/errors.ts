@@ -43,6 +43,7 @@ export const codeOfReason = {
   TOO_MANY_PURGES: 'resourceExhausted',
   TOO_MANY_WATCHERS: 'resourceExhausted',
   DRAINING: 'unavailable',
+  THREAD_BUSY: 'unavailable',
   INTERNAL: 'internal',
 } as const satisfies Record<string, ErrorCode>;
 

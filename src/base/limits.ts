@@ -151,6 +151,13 @@ export const loopLagIntervalMs = 100;
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;
 
+/** Threads that serve. Limits of connections, of watches and of what is held for clients are a server's: each of its threads has an equal share. */
+export const threadsMost = 64;
+/** How long a thread waits for what another tells of itself. */
+export const threadAnswerMs = 2000;
+/** How much longer than its drain a thread is waited for. */
+export const threadEndMs = 2000;
+
 /** The default port. */
 export const portDefault = 7070;
 export const portMost = 65_535;

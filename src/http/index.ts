@@ -7,7 +7,7 @@
  *                                                                                   └► own path
  */
 import type {Socket} from 'node:net';
-import type {Backend, FaultLog, Method, TransportCounters} from '../rpc/index.js';
+import type {Answer, Backend, FaultLog, Method, StatsAnswer, TransportCounters} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
@@ -18,7 +18,10 @@ import {NodeServer} from './node-server.js';
 import {ownPaths} from './own-paths.js';
 import {RawKeys} from './raw-keys.js';
 import {answerOf, sendFailure} from './refusal.js';
+import {type ThreadFacts, threadFacts} from './thread-facts.js';
 import type {HttpRequest, HttpSink} from './types.js';
+
+export type {ThreadFacts} from './thread-facts.js';
 
 export interface HttpServerOptions extends BrowserGuardOptions {
   backend: Backend;
@@ -35,6 +38,10 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   logFault: FaultLog;
   /** What the gRPC transport has counted, for the metrics. */
   transportCounters?: () => TransportCounters | undefined;
+  /** The statistics of the server; the backend's if unset. */
+  stats?: () => Answer<StatsAnswer>;
+  /** What each of the server's threads tells of itself; if unset, this is the only one. */
+  allThreadFacts?: () => Promise<readonly ThreadFacts[]>;
   /** From 0 up to 1; Math.random if unset. */
   random?: () => number;
   /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */
@@ -47,6 +54,8 @@ export interface HttpServer {
   accept(connection: Socket): void;
   /** Serves a request that came over HTTP/2, and says who takes its body. */
   serveExchange(exchange: Exchange): ExchangeBody;
+  /** What this thread tells of itself. */
+  threadFacts(): ThreadFacts;
   /** Says from now on that it is not ready. */
   stopServing(): void;
   /** Takes no new requests and connections; done when those under way are, or cut off after so long. */
@@ -54,9 +63,11 @@ export interface HttpServer {
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const {logFault, utf8Only = false} = options;
+  const {logFault, utf8Only = false, backend} = options;
   let isServing = true;
   const loopLag = new LoopLag();
+  const facts = () => threadFacts(loopLag, options.transportCounters?.());
+  const {stats = () => backend.stats(), allThreadFacts = () => [facts()]} = options;
   const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
   const jsonRoutes = createJsonRoutes(options);
   const {routes} = jsonRoutes;
@@ -64,7 +75,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
     jsonRoutes,
-    ownPaths: ownPaths({...options, routes, isServing: () => isServing, loopLag, fail}),
+    ownPaths: ownPaths({...options, routes, isServing: () => isServing, stats, allThreadFacts, fail}),
     fail,
   });
   const serve = (request: HttpRequest, sink: HttpSink) => dispatcher.serve(request, sink);
@@ -72,6 +83,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     accept: connection => server.accept(connection),
     serveExchange: exchange => serveExchange(exchange, {serve, fail}),
+    threadFacts: facts,
     stopServing: () => {
       isServing = false;
     },

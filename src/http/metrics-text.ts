@@ -14,6 +14,12 @@ export interface Bucket {
   count: number;
 }
 
+export interface Histogram {
+  labels: Labels;
+  buckets: readonly Bucket[];
+  sum: number;
+}
+
 export class MetricsText {
   readonly #lines: string[] = [];
 
@@ -34,16 +40,18 @@ export class MetricsText {
     this.#metric(name, 'counter', help, samples);
   }
 
-  histogram(name: string, help: string, buckets: readonly Bucket[], sum: number): void {
+  histograms(name: string, help: string, histograms: readonly Histogram[]): void {
     this.#begin(name, 'histogram', help);
-    let count = 0;
-    for (const bucket of buckets) {
-      count += bucket.count;
-      const le = bucket.most === Number.POSITIVE_INFINITY ? '+Inf' : String(bucket.most);
-      this.#sample(`${name}_bucket`, {le}, count);
+    for (const {labels, buckets, sum} of histograms) {
+      let count = 0;
+      for (const bucket of buckets) {
+        count += bucket.count;
+        const le = bucket.most === Number.POSITIVE_INFINITY ? '+Inf' : String(bucket.most);
+        this.#sample(`${name}_bucket`, {...labels, le}, count);
+      }
+      this.#sample(`${name}_sum`, labels, sum);
+      this.#sample(`${name}_count`, labels, count);
     }
-    this.#sample(`${name}_sum`, {}, sum);
-    this.#sample(`${name}_count`, {}, count);
   }
 
   toString(): string {

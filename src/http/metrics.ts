@@ -3,51 +3,47 @@
  * Prometheus. Counters are since the start; a ratio or a sum over the namespaces is left
  * to the query, which knows over which time. Units are seconds and bytes.
  */
-import type {Answer, Backend, NamespaceStats, StatsAnswer, TransportCounters, WatchStats} from '../rpc/index.js';
+import type {Answer, NamespaceStats, StatsAnswer, TransportCounters, WatchStats} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
-import type {LoopLag} from './loop-lag.js';
-import {MetricsText} from './metrics-text.js';
+import {type Labels, MetricsText, type Sample} from './metrics-text.js';
 import {type ProcessFacts, processFacts} from './process-facts.js';
+import type {ThreadFacts} from './thread-facts.js';
 import type {Handler} from './types.js';
 
 export interface MetricsOptions {
-  backend: Backend;
+  stats: () => Answer<StatsAnswer>;
   /** Of the server. */
   version: string;
-  loopLag: LoopLag;
-  /** What the gRPC transport has counted, if it counts. */
-  transportCounters?: () => TransportCounters | undefined;
+  /** Of each thread that serves. */
+  allThreadFacts: () => Answer<readonly ThreadFacts[]>;
   fail: (sink: ResponseSink, failure: unknown) => void;
 }
 
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-export function metrics({backend, version, loopLag, transportCounters, fail}: MetricsOptions): Handler {
-  return (_request, sink) => {
-    const answer = (stats: StatsAnswer) => {
-      const text = metricsText({stats, version, loopLag, transport: transportCounters?.(), facts: processFacts()});
-      sink.start(200, {
-        'content-type': contentType,
-        'content-length': String(Buffer.byteLength(text)),
-        'cache-control': 'no-store',
-      });
-      sink.end(text);
-    };
-    const stats: Answer<StatsAnswer> = backend.stats();
-    if (stats instanceof Promise) stats.then(answer).catch(failure => fail(sink, failure));
-    else answer(stats);
+export function metrics({stats, version, allThreadFacts, fail}: MetricsOptions): Handler {
+  const answer = async (sink: ResponseSink) => {
+    const [statsNow, threads] = await Promise.all([stats(), allThreadFacts()]);
+    const text = metricsText({stats: statsNow, version, threads, facts: processFacts()});
+    sink.start(200, {
+      'content-type': contentType,
+      'content-length': String(Buffer.byteLength(text)),
+      'cache-control': 'no-store',
+    });
+    sink.end(text);
   };
+  return (_request, sink) => void answer(sink).catch(failure => fail(sink, failure));
 }
 
 export interface MetricsSources {
   stats: StatsAnswer;
   version: string;
-  loopLag: Pick<LoopLag, 'counts' | 'sumMs'>;
-  transport?: TransportCounters | undefined;
+  /** At least one. */
+  threads: readonly ThreadFacts[];
   facts: ProcessFacts;
 }
 
-export function metricsText({stats, version, loopLag, transport, facts}: MetricsSources): string {
+export function metricsText({stats, version, threads, facts}: MetricsSources): string {
   const text = new MetricsText();
   text.gauge('krusty_build_info', 'Always 1; which server this is.', 1, {version, node: facts.nodeVersion});
   text.gauge('krusty_start_time_seconds', 'When the cache began, empty, since 1970.', stats.startTimeMs / 1000);
@@ -56,14 +52,19 @@ export function metricsText({stats, version, loopLag, transport, facts}: Metrics
   text.gauge('krusty_max_value_bytes', 'The largest value that is taken.', stats.maxValueBytes);
   addNamespaces(text, stats.namespaces);
   if (stats.watch) addWatch(text, stats.watch);
-  if (transport) addTransport(text, transport);
-  text.histogram(
+  text.gauge('krusty_threads', 'Threads that serve.', threads.length);
+  addTransport(text, threads);
+  text.histograms(
     'krusty_event_loop_lag_seconds',
     'How late the event loop came to what was due, looked at ten times a second.',
-    loopLag.counts,
-    loopLag.sumMs / 1000,
+    perThread(threads, ({loopLag: {counts, sumMs}}) => ({buckets: counts, sum: sumMs / 1000})),
   );
   addProcess(text, facts);
+  text.gauge(
+    'process_heap_bytes',
+    'The heaps of JavaScript.',
+    threads.reduce((sum, {heapBytes}) => sum + heapBytes, 0),
+  );
   return text.toString();
 }
 
@@ -166,37 +167,56 @@ function addWatch(text: MetricsText, watch: WatchStats): void {
   text.counter('krusty_watch_cancels_total', 'Watches that ended before the server did.', watch.cancels);
 }
 
+/** What each thread says, with its number as a label where there are several. */
+function perThread<T extends object>(threads: readonly ThreadFacts[], tell: (facts: ThreadFacts) => T) {
+  const labelsOf = (thread: number): Labels => (threads.length > 1 ? {thread: String(thread)} : {});
+  return threads.map((facts, thread) => ({labels: labelsOf(thread), ...tell(facts)}));
+}
+
 /** The labels are a bounded number of phrases of ours: a peer chooses none of them. */
-function addTransport(text: MetricsText, transport: TransportCounters): void {
-  const each = (counts: ReadonlyMap<string, number>) => [...counts].map(([fault, value]) => ({labels: {fault}, value}));
-  text.gauge('krusty_h2_connections', 'HTTP/2 connections open.', transport.connections);
-  text.gauge(
+function addTransport(text: MetricsText, threads: readonly ThreadFacts[]): void {
+  const each = (figure: (transport: TransportCounters) => number) =>
+    perThread(threads, ({transport}) => ({value: transport && figure(transport)}));
+  text.gauges(
+    'krusty_h2_connections',
+    'HTTP/2 connections open.',
+    each(({connections}) => connections),
+  );
+  text.gauges(
     'krusty_h2_held_bytes',
     'Answers that wait to be taken by their clients, and incomplete requests.',
-    transport.heldBytes,
+    each(({heldBytes}) => heldBytes),
   );
-  text.counter(
+  text.counters(
     'krusty_h2_refused_connections_total',
     'Connections closed at once, for there were too many.',
-    transport.refusedConnections,
+    each(({refusedConnections}) => refusedConnections),
   );
+  const transports = threads.flatMap(({transport}) => transport ?? []);
+  if (transports.length === 0) return;
   text.counters(
     'krusty_h2_connection_faults_total',
     'Connections cut off for what their client did.',
-    each(transport.faults),
+    faultSamples(transports.map(({faults}) => faults)),
   );
   text.counters(
     'krusty_h2_request_faults_total',
     'Requests ended for what their client did.',
-    each(transport.requestFaults),
+    faultSamples(transports.map(({requestFaults}) => requestFaults)),
   );
+}
+
+/** Of all threads together. */
+function faultSamples(counts: readonly ReadonlyMap<string, number>[]): Sample[] {
+  const sums = new Map<string, number>();
+  for (const [fault, count] of counts.flatMap(each => [...each])) sums.set(fault, (sums.get(fault) ?? 0) + count);
+  return [...sums].map(([fault, value]) => ({labels: {fault}, value}));
 }
 
 /** Under the names that every client library of Prometheus gives them. */
 function addProcess(text: MetricsText, facts: ProcessFacts): void {
   text.counter('process_cpu_seconds_total', 'CPU time used, of user and system.', facts.cpuSeconds);
   text.gauge('process_resident_memory_bytes', 'Resident memory.', facts.residentBytes);
-  text.gauge('process_heap_bytes', 'The heap of JavaScript.', facts.heapBytes);
   text.gauge('process_start_time_seconds', 'When the process started, since 1970.', facts.startTimeSeconds);
   if (facts.openFds !== undefined) text.gauge('process_open_fds', 'File descriptors open.', facts.openFds);
 }

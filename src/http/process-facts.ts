@@ -6,7 +6,6 @@ export interface ProcessFacts {
   nodeVersion: string;
   cpuSeconds: number;
   residentBytes: number;
-  heapBytes: number;
   /** Since 1970. */
   startTimeSeconds: number;
   /** Undefined where the system does not tell without listing them all. */
@@ -17,12 +16,10 @@ const startTimeSeconds = systemClock.wallMicros() / 1e6 - process.uptime();
 
 export function processFacts(): ProcessFacts {
   const {user, system} = process.cpuUsage();
-  const {rss, heapTotal} = process.memoryUsage();
   return {
     nodeVersion: process.versions.node,
     cpuSeconds: (user + system) / 1e6,
-    residentBytes: rss,
-    heapBytes: heapTotal,
+    residentBytes: process.memoryUsage.rss(),
     startTimeSeconds,
     openFds: openFds(),
   };

@@ -1,5 +1,5 @@
 /** AdminService: its messages to the operations of the backend and back. */
-import type {Backend, CacheStats, ExplainAnswer, StatsAnswer, WatchStats} from '../cache/index.js';
+import type {Answer, Backend, CacheStats, ExplainAnswer, StatsAnswer, WatchStats} from '../cache/index.js';
 import * as messages from '../gen/krusty/cache/v1/admin_service.js';
 import {EventType} from '../gen/krusty/cache/v1/entry.js';
 import {map} from './answer.js';
@@ -10,8 +10,14 @@ import {type Method, unary} from './method.js';
 
 const service = messages.AdminServiceService;
 
-/** `version` is that of the server, for GetStats. */
-export function adminService(backend: Backend, version: string): Method[] {
+/** What GetStats tells of the server. */
+export interface ServerFacts {
+  version: string;
+  threads: number;
+  stats: () => Answer<StatsAnswer>;
+}
+
+export function adminService(backend: Backend, facts: ServerFacts): Method[] {
   return [
     unary(service.list.path, messages.ListRequest, messages.ListResponse, request =>
       map(backend.list(request), ({entries, nextPageToken}) => ({
@@ -26,7 +32,7 @@ export function adminService(backend: Backend, version: string): Method[] {
       map(backend.explain(request), explainResponse),
     ),
     unary(service.getStats.path, messages.GetStatsRequest, messages.GetStatsResponse, () =>
-      map(backend.stats(), answer => statsResponse(answer, version)),
+      map(facts.stats(), answer => statsResponse(answer, facts)),
     ),
   ];
 }
@@ -43,7 +49,7 @@ function explainResponse({change, historyStartMs, present}: ExplainAnswer): mess
   };
 }
 
-function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsResponse {
+function statsResponse(answer: StatsAnswer, {version, threads}: ServerFacts): messages.GetStatsResponse {
   return {
     version,
     startTime: timestampToWire(answer.startTimeMs),
@@ -60,6 +66,7 @@ function statsResponse(answer: StatsAnswer, version: string): messages.GetStatsR
     maxValueBytes: answer.maxValueBytes,
     watchers: BigInt(answer.watch?.watchers ?? 0),
     watch: answer.watch && watchStatsMessage(answer.watch),
+    threads,
   };
 }
 

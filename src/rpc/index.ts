@@ -2,7 +2,7 @@
  * The rpc room: everything that a client can call, in terms that any transport can
  * serve.
  */
-import type {Backend} from '../cache/index.js';
+import type {Answer, Backend, StatsAnswer} from '../cache/index.js';
 import {adminService} from './admin-service.js';
 import {cacheService} from './cache-service.js';
 import {Health} from './health.js';
@@ -38,6 +38,10 @@ export interface RpcOptions {
   image: Uint8Array;
   /** Of the server, for GetStats. */
   version: string;
+  /** How many threads serve; 1 if unset. */
+  threads?: number;
+  /** The statistics of all of them; the backend's if unset. */
+  stats?: () => Answer<StatsAnswer>;
 }
 
 export interface Rpc {
@@ -47,8 +51,8 @@ export interface Rpc {
 }
 
 /** All methods that a server has. */
-export function createRpc({backend, image, version}: RpcOptions): Rpc {
-  const own = [...cacheService(backend), ...adminService(backend, version)];
+export function createRpc({backend, image, version, threads = 1, stats = () => backend.stats()}: RpcOptions): Rpc {
+  const own = [...cacheService(backend), ...adminService(backend, {version, threads, stats})];
   const health = new Health(serviceNames(own.map(method => method.path)));
   const served = [...own, ...health.methods()];
   const services = serviceNames([...served.map(method => method.path), ...reflectionPaths]);

@@ -7,6 +7,7 @@ import type {NamespaceOptions, ServerOptions} from './options.js';
 export function describeLimits(options: ServerOptions): string[] {
   const lines = [
     `keys up to ${formatBytes(options.maxKeyBytes)}, values up to ${formatBytes(options.maxValueBytes)}`,
+    ...(options.threads > 1 ? [`${options.threads} threads serve`] : []),
     describeNamespace('default', {...options, ...defaultNamespaceLimits(options)}),
   ];
   for (const [name, namespace] of Object.entries(options.namespaces)) lines.push(describeNamespace(name, namespace));

@@ -8,6 +8,7 @@
 import {isIPv6} from 'node:net';
 import {formatBytes, formatDuration, limits, parseBytes, parseDuration} from '../base/index.js';
 import {type PolicyName, policyNames} from '../store/index.js';
+import {usableCores} from './cores.js';
 import {defaultMemoryBytes} from './machine-memory.js';
 
 /** The options of one namespace; each is also a key of `[namespaces.NAME]` in the config file. */
@@ -30,6 +31,8 @@ export interface ServerOptions {
   /** 0 lets the system choose a free one. */
   port: number;
   transport: Transport;
+  /** How many threads serve; with 1 it is the one that starts the server. */
+  threads: number;
   /** How old a gRPC connection becomes before its client is asked to connect anew; undefined: as old as it likes. */
   maxConnectionAgeMs?: number;
   /** How long a gRPC connection may be without a call; undefined: for ever. */
@@ -182,6 +185,15 @@ export const optionTable: readonly OptionSpec[] = [
     allowed: transports.join(' or '),
     defaultText: () => transports[0],
     parse: text => transports.find(name => name === text),
+  },
+  {
+    name: 'threads',
+    field: 'threads',
+    summary: 'how many threads serve, or auto for as many as there are cores',
+    allowed: `a whole number from 1 to ${limits.threadsMost}, or auto`,
+    defaultText: () => '1',
+    parse: text =>
+      text === 'auto' ? Math.min(usableCores(), limits.threadsMost) : parseInteger(text, 1, limits.threadsMost),
   },
   {
     name: 'max-connection-age',

@@ -2,9 +2,11 @@
  * The one port: it accepts connections, looks at how each begins, and gives it to the
  * transport that speaks its protocol. A connection that says nothing is closed.
  */
-import {createServer, type Server, type Socket} from 'node:net';
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {limits} from '../base/index.js';
 import {type Protocol, tellProtocol} from './first-bytes.js';
+import {type FirstPlace, listen, listenFirst, listenNext, type NextPlace} from './listening.js';
+import {closeShared} from './shared-descriptor.js';
 
 /** What serves the connections of one protocol. */
 export interface Transport {
@@ -17,6 +19,8 @@ export interface PortOptions {
   transports: Readonly<Record<Protocol, Transport>>;
   /** How long a connection may be silent before it has said which protocol it speaks. */
   firstBytesMs?: number;
+  /** Connections open at a time; connectionsMost if unset. */
+  connectionsMost?: number;
 }
 
 export class Port {
@@ -26,25 +30,33 @@ export class Port {
   /** The connections that no transport has yet. */
   readonly #unknown = new Set<Socket>();
 
-  constructor({transports, firstBytesMs = limits.firstBytesMs}: PortOptions) {
+  constructor(options: PortOptions) {
+    const {transports, firstBytesMs = limits.firstBytesMs, connectionsMost = limits.connectionsMost} = options;
     this.#transports = transports;
     this.#firstBytesMs = firstBytesMs;
     // As node:http and node:http2 have their sockets: a client may end its side behind its request, and is answered.
     this.#server = createServer({allowHalfOpen: true, noDelay: true}, socket => this.#accept(socket));
-    this.#server.maxConnections = limits.connectionsMost;
+    this.#server.maxConnections = connectionsMost;
   }
 
   /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
-  listen(address: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({host: address, port}, () => {
-        this.#server.off('error', reject);
-        // What the system refuses from now on is one connection, which its client sees.
-        this.#server.on('error', () => {});
-        resolve((this.#server.address() as {port: number}).port);
-      });
-    });
+  async listen(host: string, port: number): Promise<number> {
+    await listen(this.#server, {host, port});
+    return this.#number;
+  }
+
+  /** The same as the first of several threads; answers also where the others listen. */
+  async listenFirst(place: FirstPlace): Promise<{port: number; next: NextPlace}> {
+    const next = await listenFirst(this.#server, place);
+    return {port: this.#number, next};
+  }
+
+  listenNext(place: NextPlace): Promise<void> {
+    return listenNext(this.#server, place);
+  }
+
+  get #number(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Gives the port back at once; done when both transports are. */
@@ -52,8 +64,22 @@ export class Port {
     const closed = new Promise<void>(resolve => {
       this.#server.close(() => resolve());
     });
+    await Promise.all([this.drain(drainMs), closed]);
+  }
+
+  stopListening(): void {
+    this.#server.close();
+  }
+
+  /** Serves no more of what comes; done when both transports are. */
+  async drain(drainMs: number): Promise<void> {
     for (const socket of this.#unknown) socket.destroy();
-    await Promise.all([...Object.values(this.#transports).map(transport => transport.close(drainMs)), closed]);
+    await Promise.all(Object.values(this.#transports).map(transport => transport.close(drainMs)));
+  }
+
+  /** Gives the port back in turn with the threads that listen on the same descriptor; answers what closeShared does. */
+  leaveDescriptor(isLast: boolean): boolean {
+    return closeShared(this.#server, isLast);
   }
 
   #accept(socket: Socket): void {

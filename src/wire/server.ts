@@ -25,6 +25,8 @@ export interface WireServerOptions extends GrpcServerOptions {
   random?: () => number;
   /** What is held for clients over all connections; wireHeldBytesMost if unset. */
   heldBytesMost?: number;
+  /** Connections open at a time; wireConnectionsMost if unset. */
+  connectionsMost?: number;
   /** Serves requests that are not gRPC. */
   onHttp?: HttpHandler;
 }
@@ -117,6 +119,7 @@ class Connections {
   readonly #timers: Timers;
   readonly #open = new Set<Connection>();
   readonly #held: HeldBytes;
+  readonly #connectionsMost: number;
   readonly #faults = new Tally();
   readonly #requestFaults = new Tally();
   #refused = 0;
@@ -129,6 +132,7 @@ class Connections {
     this.#router = router;
     this.#timers = options.timers ?? systemTimers;
     const {heldBytesMost = limits.wireHeldBytesMost, maxReceiveBytes} = options;
+    this.#connectionsMost = options.connectionsMost ?? limits.wireConnectionsMost;
     this.#held = new HeldBytes({
       bytesMost: Math.max(heldBytesMost, limits.wireHeldMessagesLeast * maxReceiveBytes),
       onExcess: () => this.#cutOffMostBehind(),
@@ -147,7 +151,7 @@ class Connections {
   }
 
   accept(given: Duplex): void {
-    if (this.#closing || this.#open.size >= limits.wireConnectionsMost) {
+    if (this.#closing || this.#open.size >= this.#connectionsMost) {
       this.#refused++;
       given.on('error', () => {});
       given.destroy();
@@ -195,7 +199,7 @@ class Connections {
 
   /** The ones that hold most for what they move, until there is room. Those that hold little would make none. */
   #cutOffMostBehind(): void {
-    const least = this.#held.bytes / (2 * limits.wireConnectionsMost);
+    const least = this.#held.bytes / (2 * this.#connectionsMost);
     const behind = [...this.#open].filter(({heldBytes}) => heldBytes >= least).sort((a, b) => b.lag - a.lag);
     for (const connection of behind) {
       if (!this.#held.isTooMuch) return;

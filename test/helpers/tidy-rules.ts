@@ -48,6 +48,8 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/http/end-of-turn.ts': /setImmediate/,
   'src/http/node-server.ts': /setTimeout/,
   'src/http/request-body.ts': /setTimeout/,
+  'src/server/line.ts': /setTimeout/,
+  'src/server/listening.ts': /setImmediate/,
   'src/server/port.ts': /setTimeout/,
   'src/transcoding/deadline.ts': /setTimeout/,
   'src/wire/timers.ts': /setTimeout|setImmediate/,

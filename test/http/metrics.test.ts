@@ -76,10 +76,11 @@ test('every figure of GetStats is among the metrics', t => {
     watch,
   };
   const facts = {
-    ...figures(['cpuSeconds', 'residentBytes', 'heapBytes', 'startTimeSeconds', 'openFds']),
+    ...figures(['cpuSeconds', 'residentBytes', 'startTimeSeconds', 'openFds']),
     nodeVersion: '',
   };
-  const text = metricsText({stats: answer, version: '', loopLag: {counts: [], sumMs: 0}, facts});
+  const thread = {loopLag: {counts: [], sumMs: 0}, ...figures(['heapBytes']), transport: undefined};
+  const text = metricsText({stats: answer, version: '', threads: [thread], facts});
   const told = new Set(text.match(/(?<= )[\d.]+$/gm)?.map(Number));
   for (let number = 2001; number <= next; number += 1001)
     t.true(told.has(number) || told.has(number / 1000), `${number}`);

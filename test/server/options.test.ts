@@ -1,5 +1,6 @@
 /** Each option from each source: flag before variable, variable before file, file before default. */
 import test from 'ava';
+import {usableCores} from '../../src/server/cores.js';
 import {
   type ConfigSources,
   environmentName,
@@ -35,6 +36,14 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
       ['grpc-js', 'grpc-js'],
       ['grpc-js', 'grpc-js'],
       [' grpc-js ', 'grpc-js'],
+    ],
+  },
+  threads: {
+    default: 1,
+    values: [
+      ['4', 4],
+      ['auto', usableCores()],
+      ['64', 64],
     ],
   },
   'max-connection-age': {

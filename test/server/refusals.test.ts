@@ -9,6 +9,7 @@ const wrong: Record<string, string[]> = {
   address: ['', 'a b', 'http://x', '[::1]', 'x'.repeat(254), 'ä'],
   port: ['', '-1', '65536', '70.5', 'http', '0x10', '1e3', '٧'],
   transport: ['', 'wire2', 'GRPC-JS', 'grpc'],
+  threads: ['', '0', '65', '-1', '1.5', 'Auto', 'all', '2x'],
   'max-connection-age': ['', '0', '999ms', '23d', '-1s', 'never', '5 m'],
   'max-connection-idle': ['', '0', '0.5s', '23d', 'x'],
   keepalive: ['', '0', '999ms', '23d', 'off'],

@@ -59,7 +59,17 @@ function checkMetric({name, type, samples}: Metric): void {
   if (samples.length === 0) throw new Error(`${name} has no samples`);
   if ((type === 'counter') !== name.endsWith('_total')) throw new Error(`${name} is no name for a ${type}`);
   if (type === 'counter' && samples.some(({value}) => !(value >= 0))) throw new Error(`${name} is below 0`);
-  if (type !== 'histogram') return;
+  if (type === 'histogram') for (const histogram of histogramsOf(samples)) checkHistogram(name, histogram);
+}
+
+/** One for each set of labels besides the bounds. */
+function histogramsOf(samples: Metric['samples']): Metric['samples'][] {
+  const identity = ({labels: {le: _le, ...labels}}: Metric['samples'][number]) => JSON.stringify(labels);
+  const identities = [...new Set(samples.map(identity))];
+  return identities.map(each => samples.filter(sample => identity(sample) === each));
+}
+
+function checkHistogram(name: string, samples: Metric['samples']): void {
   const buckets = samples.filter(sample => sample.name === `${name}_bucket`);
   const bounds = buckets.map(({labels}) => Number(labels.le!.replace('Inf', 'Infinity')));
   const rises = (numbers: number[]) => numbers.every((number, at) => at === 0 || number >= numbers[at - 1]!);
