@@ -27,6 +27,8 @@ export class Port {
   readonly #transports: Readonly<Record<Protocol, Transport>>;
   readonly #firstBytesMs: number;
   readonly #server: Server;
+  /** Settles when it neither listens nor has connections. */
+  readonly #closed: Promise<void>;
   /** The connections that no transport has yet. */
   readonly #unknown = new Set<Socket>();
 
@@ -37,6 +39,9 @@ export class Port {
     // As node:http and node:http2 have their sockets: a client may end its side behind its request, and is answered.
     this.#server = createServer({allowHalfOpen: true, noDelay: true}, socket => this.#accept(socket));
     this.#server.maxConnections = connectionsMost;
+    this.#closed = new Promise(resolve => {
+      this.#server.once('close', resolve);
+    });
   }
 
   /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
@@ -59,22 +64,20 @@ export class Port {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Gives the port back at once; done when both transports are. */
-  async close(drainMs: number): Promise<void> {
-    const closed = new Promise<void>(resolve => {
-      this.#server.close(() => resolve());
-    });
-    await Promise.all([this.drain(drainMs), closed]);
+  /** Gives the port back at once; done when everything that came through it is. */
+  close(drainMs: number): Promise<void> {
+    this.stopListening();
+    return this.drain(drainMs);
   }
 
   stopListening(): void {
     this.#server.close();
   }
 
-  /** Serves no more of what comes; done when both transports are. */
+  /** Serves no more of what comes; done when the port is given back and both transports and all connections are. */
   async drain(drainMs: number): Promise<void> {
     for (const socket of this.#unknown) socket.destroy();
-    await Promise.all(Object.values(this.#transports).map(transport => transport.close(drainMs)));
+    await Promise.all([...Object.values(this.#transports).map(transport => transport.close(drainMs)), this.#closed]);
   }
 
   /** Gives the port back in turn with the threads that listen on the same descriptor; answers what closeShared does. */
