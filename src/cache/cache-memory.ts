@@ -9,6 +9,7 @@ import {attachStore, createStore, handleOf, type Store, type StoreHandle} from '
 import type {NamespaceConfig} from './namespaces.js';
 import {newEpoch} from './resume-token.js';
 import type {Schedule} from './schedule.js';
+import {ThreadBell} from './thread-bell.js';
 
 export interface CacheOptions {
   clock: Clock;
@@ -37,6 +38,8 @@ interface Life {
 export interface CacheHandle extends Life {
   store: StoreHandle;
   threads: number;
+  /** See thread-bell.ts. */
+  bell: SharedArrayBuffer;
 }
 
 /** One of the threads of a cache. */
@@ -48,20 +51,22 @@ export interface CachePlace {
 
 export interface CacheMemory extends Life {
   store: Store;
+  /** Where several threads share it. */
+  bell?: SharedArrayBuffer;
 }
 
 /** Reserves the memory of a cache for several threads, each of which then makes a Cache with the same options and the handle. */
 export function reserveCache(options: CacheOptions & {threads: number}): CacheHandle {
   const {threads} = options;
   assert(threads > 1, 'one thread has the memory of its cache for itself');
-  return {...beginLife(options), store: handleOf(reserveStore(options, threads)), threads};
+  return {...beginLife(options), store: handleOf(reserveStore(options, threads)), threads, bell: ThreadBell.reserve()};
 }
 
 export function openMemory(options: CacheOptions, place?: CachePlace): CacheMemory {
   if (!place) return {...beginLife(options), store: reserveStore(options, 1)};
-  const {startTimeMs, epoch, store, threads} = place.handle;
+  const {startTimeMs, epoch, store, threads, bell} = place.handle;
   assert(place.thread >= 0 && place.thread < threads, `the cache is for threads 0 to ${threads - 1}`);
-  return {startTimeMs, epoch, store: attachStore(store, options.clock)};
+  return {startTimeMs, epoch, bell, store: attachStore(store, options.clock)};
 }
 
 function reserveStore(options: CacheOptions, threads: number): Store {

@@ -43,7 +43,7 @@ export class WatchHarness {
 
   /** Turns until the hub wants no more for now. */
   rest(): void {
-    while (this.#turns.nextInMs === 0) this.turn();
+    this.#turns.rest();
   }
 }
 
