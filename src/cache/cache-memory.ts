@@ -5,7 +5,7 @@
  * on each.
  */
 import {assert, type Clock} from '../base/index.js';
-import {attachStore, createStore, handleOf, type Store, type StoreHandle} from '../store/index.js';
+import {attachStore, createStore, handleOf, type Share, type Store, type StoreHandle} from '../store/index.js';
 import type {NamespaceConfig} from './namespaces.js';
 import {newEpoch} from './resume-token.js';
 import type {Schedule} from './schedule.js';
@@ -51,6 +51,8 @@ export interface CachePlace {
 
 export interface CacheMemory extends Life {
   store: Store;
+  /** Of the housekeeping. */
+  share: Share;
   /** Where several threads share it. */
   bell?: SharedArrayBuffer;
 }
@@ -63,10 +65,11 @@ export function reserveCache(options: CacheOptions & {threads: number}): CacheHa
 }
 
 export function openMemory(options: CacheOptions, place?: CachePlace): CacheMemory {
-  if (!place) return {...beginLife(options), store: reserveStore(options, 1)};
-  const {startTimeMs, epoch, store, threads, bell} = place.handle;
-  assert(place.thread >= 0 && place.thread < threads, `the cache is for threads 0 to ${threads - 1}`);
-  return {startTimeMs, epoch, bell, store: attachStore(store, options.clock)};
+  if (!place) return {...beginLife(options), store: reserveStore(options, 1), share: {thread: 0, threads: 1}};
+  const {thread, handle} = place;
+  const {startTimeMs, epoch, store, threads, bell} = handle;
+  assert(thread >= 0 && thread < threads, `the cache is for threads 0 to ${threads - 1}`);
+  return {startTimeMs, epoch, bell, store: attachStore(store, options.clock), share: {thread, threads}};
 }
 
 function reserveStore(options: CacheOptions, threads: number): Store {

@@ -12,6 +12,7 @@ import {
   type PutOptions,
   type PutResult,
   type ScanCursor,
+  type Share,
   type Store,
 } from '../store/index.js';
 import type {
@@ -65,6 +66,7 @@ import type {ExplainAnswer, Watcher, WatchRequest, WatchSink} from './watch-type
 export class Cache implements Backend {
   readonly #options: CacheOptions;
   readonly #store: Store;
+  readonly #share: Share;
   readonly #namespaces: Namespaces;
   readonly #lifetimes: Lifetimes;
   /** Of this life of the cache, on all its threads. */
@@ -78,6 +80,7 @@ export class Cache implements Backend {
     this.#options = options;
     const memory = openMemory(options, place);
     this.#store = memory.store;
+    this.#share = memory.share;
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
     this.#startTimeMs = memory.startTimeMs;
@@ -250,9 +253,9 @@ export class Cache implements Backend {
     };
   }
 
-  /** Frees what is expired or purged, in so many steps at most; false if there is more to do. To be called again and again. */
+  /** Frees what is expired or purged in this thread's share, in so many steps at most; false if there is more to do. To be called again and again. */
   sweep(stepsMost: number): boolean {
-    const isDone = this.#store.sweep(stepsMost);
+    const isDone = this.#store.sweep(stepsMost, this.#share);
     this.#hub?.changed();
     return isDone;
   }

@@ -193,8 +193,8 @@ class ThreadRun {
       name: 'small',
       historyBytes: random.pick([8, 32, 64, 256, 1024]) * kib,
       historyKeepsPrevious: random.oneIn(2),
-      // Just large enough to be spread over 8 shards: the more there are, the more can come between them.
-      namespaces: namespaces.map(name => ({name, maxEntries: 16_384, maxMemoryBytes: kib * kib, ttlJitter: 0})),
+      // Just large enough to be cut into 8 shards: the more there are, the more can come between them.
+      namespaces: namespaces.map(name => ({name, maxEntries: 8 * 4096, maxMemoryBytes: kib * kib, ttlJitter: 0})),
       keys: Array.from({length: count}, (_, index) => `${random.pick(['', 'a', 'ab', 'b'])}${index.toString(36)}`),
       prefilled: random.oneIn(3) ? 0 : count,
       valueBytesMost: random.pick([100, 1500]),
