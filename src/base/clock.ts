@@ -39,23 +39,36 @@ function monotonicMs(): number {
  */
 const wallToleranceMs = 20;
 const compareEveryMs = 1000;
-let wallAheadMs = Math.round(performance.timeOrigin + performance.now() - monotonicMs());
-let comparedMs = Number.NEGATIVE_INFINITY;
 
-export const systemClock: Clock = {
-  nowMs: monotonicMs,
-  wallMicros: () => {
-    const nowMs = monotonicMs();
-    return Math.floor((nowMs + aheadAt(nowMs)) * 1000);
-  },
-  wallAheadMs: () => aheadAt(monotonicMs()),
-};
+/** Bytes of the offset. */
+const sharedBytes = 8;
 
-function aheadAt(nowMs: number): number {
-  if (nowMs - comparedMs > compareEveryMs) {
-    comparedMs = nowMs;
-    const apartMs = Date.now() - (nowMs + wallAheadMs);
-    if (Math.abs(apartMs) > wallToleranceMs) wallAheadMs += Math.round(apartMs);
-  }
-  return wallAheadMs;
+/** The system's clocks. Those that are made with one buffer, in several threads, tell the same wall time. */
+export function createSystemClock(buffer = reserveSystemClock()): Clock {
+  const ahead = new Float64Array(buffer);
+  let comparedMs = Number.NEGATIVE_INFINITY;
+  const aheadAt = (nowMs: number) => {
+    if (nowMs - comparedMs > compareEveryMs) {
+      comparedMs = nowMs;
+      const seenMs = Date.now() - nowMs;
+      if (Math.abs(seenMs - ahead[0]!) > wallToleranceMs) ahead[0] = Math.round(seenMs);
+    }
+    return ahead[0]!;
+  };
+  return {
+    nowMs: monotonicMs,
+    wallMicros: () => {
+      const nowMs = monotonicMs();
+      return Math.floor((nowMs + aheadAt(nowMs)) * 1000);
+    },
+    wallAheadMs: () => aheadAt(monotonicMs()),
+  };
 }
+
+export function reserveSystemClock(): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(sharedBytes);
+  new Float64Array(buffer)[0] = Math.round(performance.timeOrigin + performance.now() - monotonicMs());
+  return buffer;
+}
+
+export const systemClock: Clock = createSystemClock();

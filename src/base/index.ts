@@ -2,7 +2,7 @@
 
 export {assert} from './assert.js';
 export {copyBytes, decodeUtf8, encodeUtf8, encodeUtf8Briefly, isUtf8} from './bytes.js';
-export {type Clock, systemClock} from './clock.js';
+export {type Clock, createSystemClock, reserveSystemClock, systemClock} from './clock.js';
 export {CacheError, codeOfReason, type ErrorCode, type ErrorReason, type FieldViolation} from './errors.js';
 export * as limits from './limits.js';
 export {workSlice} from './slices.js';

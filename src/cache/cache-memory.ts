@@ -5,10 +5,11 @@
  * on each.
  */
 import {assert, type Clock} from '../base/index.js';
-import {attachStore, createStore, handleOf, type Store, type StoreHandle} from '../store/index.js';
+import {attachStore, createStore, handleOf, type Share, type Store, type StoreHandle} from '../store/index.js';
 import type {NamespaceConfig} from './namespaces.js';
 import {newEpoch} from './resume-token.js';
 import type {Schedule} from './schedule.js';
+import {ThreadBell} from './thread-bell.js';
 
 export interface CacheOptions {
   clock: Clock;
@@ -37,6 +38,8 @@ interface Life {
 export interface CacheHandle extends Life {
   store: StoreHandle;
   threads: number;
+  /** See thread-bell.ts. */
+  bell: SharedArrayBuffer;
 }
 
 /** One of the threads of a cache. */
@@ -48,20 +51,25 @@ export interface CachePlace {
 
 export interface CacheMemory extends Life {
   store: Store;
+  /** Of the housekeeping. */
+  share: Share;
+  /** Where several threads share it. */
+  bell?: SharedArrayBuffer;
 }
 
 /** Reserves the memory of a cache for several threads, each of which then makes a Cache with the same options and the handle. */
 export function reserveCache(options: CacheOptions & {threads: number}): CacheHandle {
   const {threads} = options;
   assert(threads > 1, 'one thread has the memory of its cache for itself');
-  return {...beginLife(options), store: handleOf(reserveStore(options, threads)), threads};
+  return {...beginLife(options), store: handleOf(reserveStore(options, threads)), threads, bell: ThreadBell.reserve()};
 }
 
 export function openMemory(options: CacheOptions, place?: CachePlace): CacheMemory {
-  if (!place) return {...beginLife(options), store: reserveStore(options, 1)};
-  const {startTimeMs, epoch, store, threads} = place.handle;
-  assert(place.thread >= 0 && place.thread < threads, `the cache is for threads 0 to ${threads - 1}`);
-  return {startTimeMs, epoch, store: attachStore(store, options.clock)};
+  if (!place) return {...beginLife(options), store: reserveStore(options, 1), share: {thread: 0, threads: 1}};
+  const {thread, handle} = place;
+  const {startTimeMs, epoch, store, threads, bell} = handle;
+  assert(thread >= 0 && thread < threads, `the cache is for threads 0 to ${threads - 1}`);
+  return {startTimeMs, epoch, bell, store: attachStore(store, options.clock), share: {thread, threads}};
 }
 
 function reserveStore(options: CacheOptions, threads: number): Store {

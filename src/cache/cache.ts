@@ -12,6 +12,7 @@ import {
   type PutOptions,
   type PutResult,
   type ScanCursor,
+  type Share,
   type Store,
 } from '../store/index.js';
 import type {
@@ -65,6 +66,7 @@ import type {ExplainAnswer, Watcher, WatchRequest, WatchSink} from './watch-type
 export class Cache implements Backend {
   readonly #options: CacheOptions;
   readonly #store: Store;
+  readonly #share: Share;
   readonly #namespaces: Namespaces;
   readonly #lifetimes: Lifetimes;
   /** Of this life of the cache, on all its threads. */
@@ -78,6 +80,7 @@ export class Cache implements Backend {
     this.#options = options;
     const memory = openMemory(options, place);
     this.#store = memory.store;
+    this.#share = memory.share;
     this.#namespaces = new Namespaces(options.namespaces);
     this.#lifetimes = new Lifetimes(options.clock, options.random ?? Math.random);
     this.#startTimeMs = memory.startTimeMs;
@@ -93,7 +96,7 @@ export class Cache implements Backend {
     if (peek && touchTtlMs !== undefined) refuseTogether('INVALID_OPTION', ['peek', 'touch_ttl']);
     const touchDeadlineMs = touchTtlMs === undefined ? undefined : this.#lifetimes.touchDeadline(touchTtlMs, namespace);
     const view = this.#store.get(namespace.id, key, {metadataOnly, peek, ifRevisionNot, touchDeadlineMs});
-    this.#hub?.wake();
+    this.#hub?.changed();
     if (!view) return {outcome: 'miss'};
     const notModified = view.revision === ifRevisionNot;
     const entry = this.#entryOf(namespace, request.key, view, metadataOnly || notModified);
@@ -110,8 +113,9 @@ export class Cache implements Backend {
     this.#checkFits(namespace, sizeBytes);
     const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
     const store = (keyBytes: Uint8Array) => {
-      this.#hub?.wake();
-      return this.#store.put(namespace.id, keyBytes, request.value, storeOptions(request, deadlineMs));
+      const result = this.#store.put(namespace.id, keyBytes, request.value, storeOptions(request, deadlineMs));
+      this.#hub?.changed();
+      return result;
     };
     const answer = (result: PutResult): PutAnswer => ({
       outcome: result.stored ? 'stored' : 'notStored',
@@ -129,11 +133,11 @@ export class Cache implements Backend {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     checkRevision(request.ifRevision, 'if_revision');
-    this.#hub?.wake();
     const {outcome, revision, previous} = this.#store.delete(namespace.id, key, {
       ifRevision: request.ifRevision,
       wantPrevious: request.returnPrevious,
     });
+    this.#hub?.changed();
     return {
       outcome: outcome === 'conditionLost' ? 'notDeleted' : outcome,
       revision,
@@ -146,12 +150,12 @@ export class Cache implements Backend {
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const {onlyExtend, onlyShorten} = request;
     if (onlyExtend && onlyShorten) refuseTogether('INVALID_OPTION', ['only_extend', 'only_shorten']);
-    this.#hub?.wake();
     const {outcome, deadlineMs} = this.#store.touch(namespace.id, key, {
       deadlineMs: this.#lifetimes.deadlineOf(request, namespace),
       onlyExtend,
       onlyShorten,
     });
+    this.#hub?.changed();
     return {
       outcome: outcome === 'conditionLost' ? 'notTouched' : outcome,
       expireTimeMs: this.#lifetimes.expireTimeMs(deadlineMs),
@@ -162,8 +166,8 @@ export class Cache implements Backend {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const deadlineMs = this.#lifetimes.deadlineOf(request, namespace);
-    this.#hub?.wake();
     const before = this.#store.get(namespace.id, key, {metadataOnly: false, peek: true, uncounted: true});
+    this.#hub?.changed();
     const sum = addNumbers(before ? parseNumber(before.value) : request.initial, request.delta);
     const value = formatNumber(sum);
     const contentType = before?.contentType ?? '';
@@ -174,7 +178,8 @@ export class Cache implements Backend {
       deadlineMs,
       keepDeadline: true,
     });
-    // Its deadline came between the read and the write; the second time there is nothing to keep.
+    this.#hub?.changed();
+    // Its deadline or another thread's change came between the read and the write.
     if (!result.stored) return this.increment(request);
     return {
       value: sum,
@@ -220,8 +225,9 @@ export class Cache implements Backend {
     if (!all && prefix === '') {
       throw CacheError.ofField('INVALID_OPTION', 'prefix', 'is empty; allowed: a prefix, or all: true for every entry');
     }
-    this.#hub?.wake();
-    return {revision: this.#store.purge(namespace.id, checkPrefix(prefix, this.#options.maxKeyBytes))};
+    const revision = this.#store.purge(namespace.id, checkPrefix(prefix, this.#options.maxKeyBytes));
+    this.#hub?.changed();
+    return {revision};
   }
 
   /** Throws where the store contradicts itself. For tests: it takes as long as there are entries. */
@@ -247,10 +253,11 @@ export class Cache implements Backend {
     };
   }
 
-  /** Frees what is expired or purged, in so many steps at most; false if there is more to do. To be called again and again. */
+  /** Frees what is expired or purged in this thread's share, in so many steps at most; false if there is more to do. To be called again and again. */
   sweep(stepsMost: number): boolean {
-    this.#hub?.wake();
-    return this.#store.sweep(stepsMost);
+    const isDone = this.#store.sweep(stepsMost, this.#share);
+    this.#hub?.changed();
+    return isDone;
   }
 
   watch(request: WatchRequest, sink: WatchSink): Watcher {
@@ -264,7 +271,7 @@ export class Cache implements Backend {
     const hub = this.#hubOrRefuse();
     // First, since it removes an entry that has expired.
     const present = this.#store.get(id, key, {metadataOnly: true, peek: true, uncounted: true}) !== undefined;
-    hub.wake();
+    hub.changed();
     const sought = {namespace: id, key, hash: this.#store.hashOf(id, key)};
     const change = await lastChange(this.#store.changeLog!, sought, {
       clock: this.#options.clock,

@@ -80,7 +80,9 @@ export class Snapshot {
     const place = this.#plan.targets.placeOf(change.key);
     if (place !== undefined) return place >= this.#keys;
     const {position, revision} = this.#cursor;
-    return (this.#parts.store.positionOf(change.hash) - position || change.entryRevision - revision) > 0;
+    return (
+      (this.#parts.store.positionOf(change.namespace, change.hash) - position || change.entryRevision - revision) > 0
+    );
   }
 
   /** Whether an entry of this revision is part of the snapshot. */

@@ -10,35 +10,17 @@
  * messages, not a queue.
  */
 import {CacheError, type Clock, limits} from '../base/index.js';
-import {ChangeReader, type Store, typeNumber} from '../store/index.js';
+import {type ChangeLog, ChangeReader, type Store, typeNumber} from '../store/index.js';
 import {decodeResumeToken, encodeResumeToken} from './resume-token.js';
 import type {Schedule} from './schedule.js';
 import type {SnapshotParts} from './snapshot.js';
+import {ThreadBell} from './thread-bell.js';
+import type {Delivery, Group} from './watch-group.js';
 import {WatchIndex} from './watch-index.js';
 import {WatchPace} from './watch-pace.js';
 import {type EventMaker, fitted, shapes, sizeOfEvent, type WatchPlan, wants} from './watch-plan.js';
 import type {WatchEvent, Watcher, WatchMessage, WatchRequest, WatchSink, WatchStats} from './watch-types.js';
 import {WatcherState, type WatchParts} from './watcher.js';
-
-/** Watchers in step that are shown the same. */
-interface Group {
-  plan: WatchPlan;
-  watchers: Set<WatcherState>;
-  /** Not yet sent. */
-  batch: WatchEvent[];
-  batchBytes: number;
-}
-
-/** A message on its way to the watchers that a group had. */
-interface Delivery {
-  group: Group;
-  watchers: WatcherState[];
-  next: number;
-  message: WatchMessage;
-  /** The position behind it, and the revision up to which it tells. */
-  position: number;
-  revision: number;
-}
 
 /** After so many changes that nobody watches a turn looks at the clock; after anything else at once. */
 const changesPerLook = 16;
@@ -51,10 +33,13 @@ export interface HubOptions extends SnapshotParts {
   epoch: string;
   /** When the server started, in milliseconds since 1970. */
   startTimeMs: number;
+  /** Where other threads change entries as well; see thread-bell.ts. */
+  bell?: SharedArrayBuffer;
 }
 
 export class WatchHub {
   readonly #store: Store;
+  readonly #log: ChangeLog;
   readonly #clock: Clock;
   readonly #schedule: Schedule;
   readonly #startTimeMs: number;
@@ -69,6 +54,9 @@ export class WatchHub {
   readonly #deliveries: Delivery[] = [];
   readonly #dirty = new Set<Group>();
   readonly #pace: WatchPace;
+  readonly #bell: ThreadBell | undefined;
+  /** Up to where the log has been when this thread told of its changes. */
+  #headTold = 0;
   /** Of the cursor that groups share. */
   #position = 0;
   #revision = 0;
@@ -77,13 +65,15 @@ export class WatchHub {
   #isStopped = false;
 
   constructor(options: HubOptions) {
-    const {store, clock, schedule, events, entryOf, epoch, startTimeMs} = options;
+    const {store, clock, schedule, events, entryOf, epoch, startTimeMs, bell} = options;
     this.#store = store;
+    this.#log = store.changeLog!;
     this.#clock = clock;
     this.#schedule = schedule;
     this.#startTimeMs = startTimeMs;
     this.#pace = new WatchPace(clock, schedule, () => this.wake());
-    this.#reader = new ChangeReader(store.changeLog!);
+    this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.wake()});
+    this.#reader = new ChangeReader(this.#log);
     const counts = {eventsDelivered: 0, resyncs: 0};
     this.#parts = {store, events, entryOf, counts, epoch, reader: this.#reader};
     this.#index = new WatchIndex((namespace, key) => store.hashOf(namespace, key));
@@ -113,13 +103,26 @@ export class WatchHub {
     };
   }
 
-  /** To be called after whatever may have changed entries. */
+  /** To be called behind whatever may have changed entries. */
+  changed(): void {
+    const {head} = this.#log;
+    if (head === this.#headTold) return;
+    this.#headTold = head;
+    this.wake();
+    this.#bell?.ring();
+  }
+
+  /** There may be something to do. */
   wake(): void {
-    if (this.#isScheduled || this.#watchers.size === 0) return;
+    if (this.#isScheduled) return;
+    this.#bell?.wakeUp();
+    if (this.#watchers.size === 0) return;
     this.#isScheduled = true;
     this.#schedule(() => {
       this.#isScheduled = false;
+      const {head} = this.#log;
       if (!this.#turn()) this.wake();
+      else this.#sleep(head);
     });
   }
 
@@ -146,19 +149,19 @@ export class WatchHub {
       this.#remove(watcher);
       watcher.drain();
     }
+    this.#bell?.close();
   }
 
   stats(): WatchStats {
-    const log = this.#store.changeLog!;
-    const end = log.end();
+    const end = this.#log.end();
     let slowest = this.#groups.size > 0 ? {position: this.#position, revision: this.#revision} : end;
     for (const watcher of this.#watchers) {
       if (!this.#groupOf.has(watcher) && watcher.position < slowest.position) slowest = watcher;
     }
     return {
-      historyBytes: log.sizeBytes,
+      historyBytes: this.#log.sizeBytes,
       historyStartMs: this.historyStartMs,
-      trims: log.trims,
+      trims: this.#log.trims,
       watchers: this.#watchers.size,
       ...this.#parts.counts,
       slowestLagRevisions: Math.max(0, end.revision - slowest.revision),
@@ -169,8 +172,14 @@ export class WatchHub {
 
   /** Since when every change is known, in milliseconds since 1970. */
   get historyStartMs(): number {
-    const trimmed = this.#store.changeLog!.trimmedRevision;
+    const trimmed = this.#log.trimmedRevision;
     return trimmed === 0 ? this.#startTimeMs : trimmed / 1000;
+  }
+
+  /** Until there are changes behind where the head was, if there is anybody to tell of them. */
+  #sleep(head: number): void {
+    const isListening = this.#groups.size > 0 || this.#followers.size > 0;
+    if (isListening && !this.#isScheduled) this.#bell?.sleep(() => this.#log.end().position !== head);
   }
 
   /** Works for a slice; true if nothing is left to do. */
@@ -189,9 +198,8 @@ export class WatchHub {
 
   /** True if the next changes are to wait, unless there is a message full of them: the log must not pass those in step while they rest. */
   #rests(): boolean {
-    const log = this.#store.changeLog!;
-    const fullBytes = Math.min(limits.watchMessageBytes, log.sizeBytes / 4);
-    return log.head - this.#position < fullBytes && this.#pace.rests();
+    const fullBytes = Math.min(limits.watchMessageBytes, this.#log.sizeBytes / 4);
+    return this.#log.head - this.#position < fullBytes && this.#pace.rests();
   }
 
   /** Moves the shared cursor on; true if it has come to the end. */
@@ -320,7 +328,7 @@ export class WatchHub {
   }
 
   #isInStep({position}: WatcherState): boolean {
-    return this.#groups.size > 0 ? position === this.#position : position >= this.#store.changeLog!.head;
+    return this.#groups.size > 0 ? position === this.#position : position >= this.#log.head;
   }
 
   #join(watcher: WatcherState): void {

@@ -19,6 +19,7 @@ export {
   policyNames,
   type ReadOptions,
   type ScanCursor,
+  type Share,
   type Store,
   type StoreOperations,
   type StoreOptions,

@@ -11,8 +11,13 @@
 import {writeSync} from 'node:fs';
 import {threadId} from 'node:worker_threads';
 
-/** An operation takes microseconds, a slice of housekeeping a few milliseconds. */
-const waitMs = 5000;
+/**
+ * An operation takes microseconds, a slice of housekeeping a few milliseconds. The wait
+ * is several short ones: while the whole process stands still (stopped, or without a
+ * processor) the clock goes on, but no more than one of them runs out meanwhile.
+ */
+const waitMs = 500;
+const waitsMost = 10;
 const free = 0;
 const spins = 100;
 
@@ -23,7 +28,7 @@ export function acquire(lock: Int32Array): void {
   for (let spin = 0; spin < spins; spin++) {
     if (Atomics.compareExchange(lock, 0, free, self) === free) return;
   }
-  for (;;) {
+  for (let waits = 0; ; ) {
     const holder = Atomics.load(lock, 0);
     // Whoever takes the lock after a wait leaves the mark: there may be more who wait.
     if (holder === free) {
@@ -32,7 +37,9 @@ export function acquire(lock: Int32Array): void {
     }
     const marked = holder < 0 ? holder : -holder;
     if (holder !== marked && Atomics.compareExchange(lock, 0, holder, marked) !== holder) continue;
-    if (Atomics.wait(lock, 0, marked, waitMs) === 'timed-out' && Atomics.load(lock, 0) === marked) endProcess(-marked);
+    const isStuck = Atomics.wait(lock, 0, marked, waitMs) === 'timed-out' && Atomics.load(lock, 0) === marked;
+    waits = isStuck ? waits + 1 : 0;
+    if (waits === waitsMost) endProcess(-marked);
   }
 }
 
@@ -44,7 +51,7 @@ export function release(lock: Int32Array): void {
 function endProcess(holder: number): never {
   writeSync(
     2,
-    `krusty: fatal: thread ${holder - 1} has held a lock of the store for ${waitMs} ms and may have died inside; the process ends, since what it left cannot be trusted\n`,
+    `krusty: fatal: thread ${holder - 1} has held a lock of the store for ${waitsMost * waitMs} ms and may have died inside; the process ends, since what it left cannot be trusted\n`,
   );
   process.kill(process.pid, 'SIGABRT');
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

@@ -3,8 +3,8 @@
  * work nor any single operation grows with the number of entries, and several
  * threads can share them.
  *
- * A key's hash decides on its shard. One shard for one thread: then order of
- * eviction and limits are exact over the whole store, and nothing is locked. With
+ * A key's hash decides on its shard (sharding.ts). One shard for one thread: then order
+ * of eviction and limits are exact over the whole store, and nothing is locked. With
  * several threads each shard has its lock and its equal share of the limits.
  *
  * A fault inside an operation leaves the lock held on purpose: the shard may be half
@@ -17,13 +17,13 @@ import {checkShard} from './check.js';
 import {sumCounters} from './counters.js';
 import {type HashKey, hashKey} from './hash.js';
 import {reverseBits} from './hash-index.js';
-import {charge, shardBytesMost} from './layout.js';
 import {acquire, release} from './lock.js';
 import {tooManyPurges} from './purges.js';
 import {Revisions} from './revisions.js';
 import {Scratch} from './scratch.js';
 import {Shard} from './shard.js';
 import {reserveShard, type ShardBuffers, type ShardMemory, viewShard} from './shard-memory.js';
+import {shardsOf, shareOf} from './sharding.js';
 import type {
   DeleteOptions,
   DeleteResult,
@@ -34,6 +34,7 @@ import type {
   PutResult,
   ReadOptions,
   ScanCursor,
+  Share,
   Store,
   StoreOptions,
   StoreStats,
@@ -44,28 +45,26 @@ import type {
 /** A store as sent to another thread; attachStore makes a Store of it there. */
 export interface StoreHandle {
   shards: ShardBuffers[];
+  /** In how many of them each namespace is. */
+  shardCounts: number[];
   revisions: SharedArrayBuffer;
   changeLog?: ChangeLogBuffers;
   hashKey: HashKey;
   locked: boolean;
 }
 
-/** With so many threads, how many shards of at least which size. */
-const shardsPerThread = 4;
-const shardEntriesLeast = 4096;
-const shardValuesLeast = 16;
-/** The rest of what refs reach is for partly filled pages. */
-const shardMemoryMost = shardBytesMost - 2 ** 30;
-
 /** Reserves the memory of a store, and attaches this thread to it. */
 export function createStore(options: StoreOptions): Store {
-  const {clock, history, maxKeyBytes, threads = 1} = options;
+  const {clock, history, maxKeyBytes, namespaces, threads = 1} = options;
   const locked = threads > 1;
-  const shardCount = countShards(options);
-  const limits = options.namespaces.map(namespace => shareOf(namespace, shardCount));
+  const shardCounts = shardsOf(options);
+  const limits = Array.from({length: Math.max(...shardCounts)}, (_, shard) =>
+    namespaces.map((namespace, id) => shareOf(namespace, shardCounts[id]!, shard)),
+  );
   const seed = randomBytes(8);
   const handle: StoreHandle = {
-    shards: Array.from({length: shardCount}, () => reserveShard(limits, maxKeyBytes)),
+    shards: limits.map(ofShard => reserveShard(ofShard, maxKeyBytes)),
+    shardCounts,
     revisions: Revisions.reserve(),
     changeLog: history && reserveChangeLog({...history, maxKeyBytes, isShared: locked}),
     hashKey: [seed.readInt32LE(0), seed.readInt32LE(4)],
@@ -82,30 +81,7 @@ export function attachStore(handle: StoreHandle, clock: Clock): Store {
   return new OffHeapStore(handle, clock);
 }
 
-function countShards({namespaces, threads = 1, maxKeyBytes, maxValueBytes}: StoreOptions): number {
-  const entries = namespaces.reduce((sum, each) => sum + each.maxEntries, 0);
-  const memoryBytes = namespaces.reduce((sum, each) => sum + each.maxMemoryBytes, 0);
-  // Refs reach so far; a larger cache needs more shards even for one thread.
-  let shards = 1;
-  while (memoryBytes / shards > shardMemoryMost) shards *= 2;
-  if (threads === 1) return shards;
-  const largestBytes = charge(maxKeyBytes, maxValueBytes);
-  const fits = (count: number) =>
-    entries / count >= shardEntriesLeast &&
-    memoryBytes / count >= shardValuesLeast * maxValueBytes &&
-    namespaces.every(each => each.maxMemoryBytes / count >= Math.min(largestBytes, each.maxMemoryBytes));
-  while (shards * 2 <= shardsPerThread * threads && fits(shards * 2)) shards *= 2;
-  return shards;
-}
-
-/** The shares add up to no more than the limit, and a share is at least one entry. */
-function shareOf({maxEntries, maxMemoryBytes, policy}: NamespaceLimits, shards: number): NamespaceLimits {
-  return {
-    maxEntries: Math.max(1, Math.floor(maxEntries / shards)),
-    maxMemoryBytes: Math.floor(maxMemoryBytes / shards),
-    policy,
-  };
-}
+const whole: Share = {thread: 0, threads: 1};
 
 class OffHeapStore implements Store {
   readonly handle: StoreHandle;
@@ -115,7 +91,9 @@ class OffHeapStore implements Store {
   readonly #revisions: Revisions;
   readonly #hashKey: HashKey;
   readonly #locked: boolean;
-  readonly #shardShift: number;
+  readonly #shardCounts: readonly number[];
+  /** Of each namespace, by how much the high 31 bits of a hash are shifted. */
+  readonly #shardShifts: readonly number[];
 
   constructor(handle: StoreHandle, clock: Clock) {
     this.handle = handle;
@@ -129,11 +107,12 @@ class OffHeapStore implements Store {
     const log = this.changeLog;
     this.#shards = this.#memory.map(memory => new Shard(memory, {clock, revisions, log, scratch}));
     // The index takes the low bits of the hash, so the shard is chosen by the high ones.
-    this.#shardShift = 32 - Math.log2(this.#shards.length);
+    this.#shardCounts = handle.shardCounts;
+    this.#shardShifts = handle.shardCounts.map(count => 31 - Math.log2(count));
   }
 
-  initialize(limits: readonly NamespaceLimits[]): void {
-    for (const shard of this.#shards) shard.initialize(limits);
+  initialize(limits: readonly NamespaceLimits[][]): void {
+    for (const [shard, ofShard] of limits.entries()) this.#shards[shard]!.initialize(ofShard);
   }
 
   get lastRevision(): number {
@@ -142,7 +121,7 @@ class OffHeapStore implements Store {
 
   get(namespace: NamespaceId, key: Uint8Array, options: ReadOptions): EntryView | undefined {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.get(namespace, key, hash, options);
     this.#leave(shard);
     return result;
@@ -150,7 +129,7 @@ class OffHeapStore implements Store {
 
   put(namespace: NamespaceId, key: Uint8Array, value: Uint8Array, options: PutOptions): PutResult {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.put(namespace, key, hash, value, options);
     this.#leave(shard);
     return result;
@@ -158,7 +137,7 @@ class OffHeapStore implements Store {
 
   delete(namespace: NamespaceId, key: Uint8Array, options: DeleteOptions): DeleteResult {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.delete(namespace, key, hash, options);
     this.#leave(shard);
     return result;
@@ -166,7 +145,7 @@ class OffHeapStore implements Store {
 
   touch(namespace: NamespaceId, key: Uint8Array, options: TouchOptions): TouchResult {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.touch(namespace, key, hash, options);
     this.#leave(shard);
     return result;
@@ -180,7 +159,7 @@ class OffHeapStore implements Store {
   ): EntryView | undefined {
     while (cursor.recordsLeft > 0 && !cursor.done) {
       const shard = Math.floor(cursor.position / shardRange);
-      if (shard >= this.#shards.length) {
+      if (shard >= this.#shardCounts[namespace]!) {
         cursor.done = true;
         break;
       }
@@ -196,21 +175,23 @@ class OffHeapStore implements Store {
   }
 
   /**
-   * The only operation that is inside several shards at a time, all of them, entered in
-   * order: so it comes at the same place among the changes of each.
+   * The only operation that is inside several shards at a time, all of the namespace's,
+   * entered in order: so it comes at the same place among the changes of each.
    */
   purge(namespace: NamespaceId, prefix: Uint8Array): number {
-    for (let shard = 0; shard < this.#shards.length; shard++) this.#lock(shard);
-    const hasRoom = this.#shards.every(({purges}) => purges.hasRoom(namespace, prefix));
-    const revision = hasRoom ? this.#addPurge(namespace, prefix) : 0;
-    for (let shard = 0; shard < this.#shards.length; shard++) this.#leave(shard);
+    const count = this.#shardCounts[namespace]!;
+    for (let shard = 0; shard < count; shard++) this.#lock(shard);
+    const shards = this.#shards.slice(0, count);
+    const hasRoom = shards.every(({purges}) => purges.hasRoom(namespace, prefix));
+    const revision = hasRoom ? this.#addPurge(shards, namespace, prefix) : 0;
+    for (let shard = 0; shard < count; shard++) this.#leave(shard);
     if (!hasRoom) throw tooManyPurges();
     return revision;
   }
 
-  sweep(stepsMost: number): boolean {
+  sweep(stepsMost: number, {thread, threads}: Share = whole): boolean {
     let done = true;
-    for (let shard = 0; shard < this.#shards.length; shard++) {
+    for (let shard = thread; shard < this.#shards.length; shard += threads) {
       this.#lock(shard);
       if (!this.#shards[shard]!.sweep(stepsMost)) done = false;
       this.#leave(shard);
@@ -222,17 +203,18 @@ class OffHeapStore implements Store {
     return hashKey(namespace, key, this.#hashKey);
   }
 
-  positionOf(hash: number): number {
-    return this.#shardOf(hash) * shardRange + reverseBits(hash);
+  positionOf(namespace: NamespaceId, hash: number): number {
+    return this.#shardOf(namespace, hash) * shardRange + reverseBits(hash);
   }
 
   maxEntryBytes(namespace: NamespaceId): number {
-    return this.#shards[0]!.maxMemoryBytes(namespace);
+    // The last share is the least.
+    return this.#shards[this.#shardCounts[namespace]! - 1]!.maxMemoryBytes(namespace);
   }
 
   lacksRoom(namespace: NamespaceId, key: Uint8Array, sizeBytes: number): boolean {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const lacks = this.#shards[shard]!.lacksRoom(namespace, key, hash, sizeBytes);
     this.#leave(shard);
     return lacks;
@@ -240,7 +222,7 @@ class OffHeapStore implements Store {
 
   makeRoom(namespace: NamespaceId, key: Uint8Array, sizeBytes: number, stepsMost: number): boolean {
     const hash = hashKey(namespace, key, this.#hashKey);
-    const shard = this.#enter(hash);
+    const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.makeRoom(namespace, key, hash, sizeBytes, stepsMost);
     this.#leave(shard);
     return result;
@@ -261,18 +243,18 @@ class OffHeapStore implements Store {
     }
   }
 
-  #addPurge(namespace: NamespaceId, prefix: Uint8Array): number {
+  #addPurge(shards: readonly Shard[], namespace: NamespaceId, prefix: Uint8Array): number {
     const revision = this.changeLog?.appendPurge(namespace, prefix) ?? this.#revisions.next();
-    for (const {purges} of this.#shards) purges.add(namespace, prefix, revision);
+    for (const {purges} of shards) purges.add(namespace, prefix, revision);
     return revision;
   }
 
-  #shardOf(hash: number): number {
-    return this.#shards.length === 1 ? 0 : hash >>> this.#shardShift;
+  #shardOf(namespace: NamespaceId, hash: number): number {
+    return (hash >>> 1) >>> this.#shardShifts[namespace]!;
   }
 
-  #enter(hash: number): number {
-    const shard = this.#shardOf(hash);
+  #enter(namespace: NamespaceId, hash: number): number {
+    const shard = this.#shardOf(namespace, hash);
     this.#lock(shard);
     return shard;
   }

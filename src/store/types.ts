@@ -137,6 +137,13 @@ export interface StoreStats {
   expiryLagMs: number;
 }
 
+/** One of the threads between which work is divided. */
+export interface Share {
+  /** From 0. */
+  thread: number;
+  threads: number;
+}
+
 /** What can be done with entries. */
 export interface StoreOperations {
   /** The entry under a key; undefined if there is none, or it has expired. Counted as a hit or a miss. */
@@ -175,11 +182,12 @@ export interface StoreOperations {
 
   /**
    * Frees entries that are past their deadline or purged, in so many steps at most in
-   * each shard; false if there is more to do. To be called again and again.
+   * each shard, or of those that are a thread's share; false if there is more to do. To
+   * be called again and again.
    */
-  sweep(stepsMost: number): boolean;
+  sweep(stepsMost: number, share?: Share): boolean;
 
-  /** The most that an entry of the namespace may be charged: its memory limit, or a shard's share of it. */
+  /** The most that an entry of the namespace may be charged: its memory limit, or the least share that a shard has of it. */
   maxEntryBytes(namespace: NamespaceId): number;
 
   /** Whether a put of an entry with this charge would have to evict others. */
@@ -206,7 +214,7 @@ export interface Store extends StoreOperations {
   hashOf(namespace: NamespaceId, key: Uint8Array): number;
 
   /** Where a scan meets the keys with this hash: see ScanCursor. */
-  positionOf(hash: number): number;
+  positionOf(namespace: NamespaceId, hash: number): number;
 }
 
 /** How many bytes of changes to keep, and whether a put's shows what it replaced. */

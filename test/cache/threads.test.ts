@@ -2,6 +2,7 @@
 import test from 'ava';
 import {Cache, type CacheOptions, reserveCache, sumWatchStats, type WatchStats} from '../../src/cache/index.js';
 import {ManualClock} from '../helpers/manual-clock.js';
+import {ManualTurns} from '../helpers/manual-turns.js';
 import {getOf, listOf, putOf} from '../helpers/requests.js';
 import {text} from '../helpers/text.js';
 import {SeenWatch, WatchHarness} from '../helpers/watch-harness.js';
@@ -19,6 +20,15 @@ function cachesOf(given: Partial<CacheOptions> = {}): Cache[] {
   };
   const handle = structuredClone(reserveCache({...options, threads}));
   return Array.from({length: threads}, (_, thread) => new Cache(options, {handle, thread}));
+}
+
+function hears(watch: SeenWatch, what: string): Promise<void> {
+  return new Promise(resolve => {
+    watch.onMessage = () => {
+      if (watch.seen.includes(what)) resolve();
+      return true;
+    };
+  });
 }
 
 test('what one thread puts another gets, and all count together', t => {
@@ -41,14 +51,38 @@ test('a page token that one thread gave holds on another', t => {
 });
 
 test('a resume token that one thread gave holds on another', t => {
-  const schedule = (turn: () => void) => turns.push(turn);
-  const turns: (() => void)[] = [];
-  const [one, other] = cachesOf({schedule}) as [Cache, Cache];
+  const turns = new ManualTurns(new ManualClock());
+  const [one, other] = cachesOf({schedule: turns.schedule}) as [Cache, Cache];
   const before = new SeenWatch(one);
   one.put(putOf('a'));
   const after = new SeenWatch(other, {resumeToken: before.lastToken});
-  for (let turn = turns.shift(); turn; turn = turns.shift()) turn();
+  turns.rest();
   t.deepEqual(after.seen, ['created', 'put a']);
+});
+
+test('watchers of each thread are told of what the others change, without being asked to look', async t => {
+  const caches = cachesOf();
+  const watches = caches.map(cache => new SeenWatch(cache));
+  for (const [thread, cache] of caches.entries()) {
+    const heard = watches.map(watch => hears(watch, `put of ${thread}`));
+    cache.put(putOf(`of ${thread}`));
+    await Promise.all(heard);
+  }
+  for (const {seen} of watches) t.deepEqual(seen, ['created', 'put of 0', 'put of 1', 'put of 2']);
+});
+
+test('where nobody watches, or all that do are blocked, a change makes no thread turn', t => {
+  const turns = new ManualTurns(new ManualClock());
+  const [one, other] = cachesOf({schedule: turns.schedule}) as [Cache, Cache];
+  one.put(putOf('a'));
+  t.is(turns.nextInMs, undefined);
+  const blocked = new SeenWatch(other, {}, () => false);
+  turns.rest();
+  one.put(putOf('b'));
+  t.is(turns.nextInMs, undefined);
+  blocked.drained();
+  turns.rest();
+  t.deepEqual(blocked.seen, ['created', 'put b']);
 });
 
 test('a place that is not one of the threads is refused, and so is a cache reserved for one', t => {

@@ -26,4 +26,9 @@ export class ManualTurns {
     if (this.#waiting.length === 0) return undefined;
     return Math.max(0, Math.min(...this.#waiting.map(({atMs}) => atMs)) - this.#clock.nowMs());
   }
+
+  /** Turns until none is wanted for now. */
+  rest(): void {
+    while (this.nextInMs === 0) this.take()?.();
+  }
 }

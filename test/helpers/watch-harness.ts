@@ -3,7 +3,8 @@ import {Cache, type CacheOptions, type WatchMessage, type WatchNews, type WatchR
 import {ManualClock} from './manual-clock.js';
 import {ManualTurns} from './manual-turns.js';
 
-const plainWatch: WatchRequest = {
+/** Watches all of `default`. */
+export const plainWatch: WatchRequest = {
   targets: [{prefix: ''}],
   namespace: '',
   resumeToken: '',
@@ -43,7 +44,7 @@ export class WatchHarness {
 
   /** Turns until the hub wants no more for now. */
   rest(): void {
-    while (this.#turns.nextInMs === 0) this.turn();
+    this.#turns.rest();
   }
 }
 

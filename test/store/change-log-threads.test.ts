@@ -22,7 +22,7 @@ interface Shape {
 }
 
 test('whoever follows meets every change once, with its value, in an order in which they could have happened', async t => {
-  const shape = {ringBytes: 2 ** 25, memoryBytes: 2 ** 17, valueBytesMost: 1000, operations: 6000};
+  const shape = {ringBytes: 2 ** 25, memoryBytes: 8 * 17 * 1024, valueBytesMost: 1000, operations: 6000};
   await withSeed(t, async seed => {
     const {store, told, met, gaps, faults} = await run(shape, seed);
     t.deepEqual(faults, []);

@@ -7,7 +7,7 @@
  */
 import {type FaultRunResult, faultRun} from './fault-run.js';
 import {reportOf} from './report.js';
-import {threadRun, WriterThreads} from './thread-run.js';
+import {RunThreads, threadRun} from './thread-run.js';
 
 /** A run with threads takes so many times as long, and is as much rarer. */
 const threadRunCost = 20;
@@ -20,9 +20,9 @@ const [runs = 1000, firstSeed = Math.floor(Math.random() * 2 ** 31)] = given.sli
 
 if (!isThreaded) await runMany('runs', runs, faultRun);
 const threadRuns = isThreaded ? runs : Math.floor(runs / threadRunCost);
-const writers = new WriterThreads();
-if (threadRuns > 0) await runMany('runs with several threads', threadRuns, seed => threadRun(seed, writers));
-await writers.close();
+const threads = new RunThreads();
+if (threadRuns > 0) await runMany('runs with several threads', threadRuns, seed => threadRun(seed, threads));
+await threads.close();
 
 async function runMany(what: string, count: number, run: (seed: number) => Promise<FaultRunResult>): Promise<void> {
   console.log(`${count} ${what} from seed ${firstSeed}`);

@@ -1,19 +1,19 @@
-/** A clock that several threads read and one moves on: the time of a run with threads, which stands still otherwise. */
+/** A clock that several threads read and move on: the time of a run with threads, which stands still otherwise. */
 import type {Clock} from '../../src/base/index.js';
 
 export class SharedClock implements Clock {
   readonly buffer: SharedArrayBuffer;
-  readonly #nowMs: Float64Array;
+  readonly #nowMs: Int32Array;
 
   /** With a buffer, that of another thread's. */
   constructor(buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? new SharedArrayBuffer(8);
-    this.#nowMs = new Float64Array(this.buffer);
+    this.buffer = buffer ?? new SharedArrayBuffer(4);
+    this.#nowMs = new Int32Array(this.buffer);
     if (!buffer) this.#nowMs[0] = 1_000_000;
   }
 
   nowMs(): number {
-    return this.#nowMs[0]!;
+    return Atomics.load(this.#nowMs, 0);
   }
 
   wallAheadMs(): number {
@@ -29,6 +29,6 @@ export class SharedClock implements Clock {
   }
 
   advance(ms: number): void {
-    this.#nowMs[0] = this.nowMs() + ms;
+    Atomics.add(this.#nowMs, 0, Math.ceil(ms));
   }
 }

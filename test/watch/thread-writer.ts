@@ -1,145 +1,144 @@
-/**
- * A thread of a run with several: operations at random on the shared store, as many
- * at a time as the main thread allows, each change written down as it is numbered.
- */
-import {parentPort} from 'node:worker_threads';
+/** What one thread of a run with several does to the cache: operations at random, each change written down as it is numbered. */
 import {CacheError} from '../../src/base/index.js';
-import {attachStore, noDeadline, type Store, type StoreHandle} from '../../src/store/index.js';
+import type {Cache, Lifetime} from '../../src/cache/index.js';
 import {Random} from '../helpers/random.js';
-import {bytes} from '../helpers/text.js';
+import {deleteOf, getOf, incrementOf, putOf, touchOf} from '../helpers/requests.js';
 import type {Deed} from './history.js';
-import {SharedClock} from './shared-clock.js';
+import type {Profile} from './profile.js';
 import {type Heard, tapChanges} from './tap.js';
 
-export interface WriterTask {
-  handle: StoreHandle;
-  clock: SharedArrayBuffer;
-  /** How many operations each thread may have done by now, and how many each has done. */
-  pace: SharedArrayBuffer;
-  /** Which of the threads it is. */
-  thread: number;
-  seed: number;
-  operations: number;
-  keys: readonly string[];
-  namespaces: readonly string[];
-  valueBytesMost: number;
+export interface ThreadWriterParts {
+  cache: Cache;
+  random: Random;
+  profile: Profile;
 }
 
-/** What the threads answer. */
-export interface WriterReport {
-  deeds: Deed[];
-  faults: string[];
+/** What an operation changes itself, if it does. */
+type Own = Pick<Deed, 'value' | 'expireTimeMs'> & {type: 'put' | 'touch' | 'delete' | 'purge'};
+
+interface OnKey {
+  namespace: string;
+  key: string;
 }
 
-/** What an operation changes itself, if it does; `deadlineMs` as the store counts. */
-interface Own {
-  type: 'put' | 'touch' | 'delete' | 'purge';
-  value?: Uint8Array;
-  deadlineMs?: number;
-}
-
-const heard: Heard[] = [];
+const hotKeys = 12;
 const noise = new Random(1).bytes(64 * 1024);
 
-class ThreadWriter {
-  readonly report: WriterReport = {deeds: [], faults: []};
-  readonly #task: WriterTask;
-  readonly #random: Random;
-  readonly #clock: SharedClock;
-  readonly #store: Store;
+export class ThreadWriter {
+  readonly deeds: Deed[] = [];
+  readonly faults: string[] = [];
+  readonly #parts: ThreadWriterParts;
+  #heard: Heard[] = [];
 
-  constructor(task: WriterTask) {
-    this.#task = task;
-    this.#random = new Random(task.seed);
-    this.#clock = new SharedClock(task.clock);
-    this.#store = attachStore(task.handle, this.#clock);
+  constructor(parts: ThreadWriterParts) {
+    this.#parts = parts;
+    tapChanges(change => this.#heard.push(change));
   }
 
-  run(): void {
-    const pace = new Int32Array(this.#task.pace);
-    for (let done = 0; done < this.#task.operations; done++) {
-      for (let allowed = Atomics.load(pace, 0); allowed <= done; allowed = Atomics.load(pace, 0)) {
-        Atomics.wait(pace, 0, allowed);
-      }
-      this.#step();
-      Atomics.store(pace, 1 + this.#task.thread, done + 1);
-    }
-  }
-
-  #step(): void {
-    const random = this.#random;
-    const {keys, namespaces} = this.#task;
-    const namespace = random.below(namespaces.length);
-    const name = random.pick(random.oneIn(2) ? keys.slice(0, 12) : keys);
-    const key = bytes(name);
+  step(): void {
+    const {random, cache, profile} = this.#parts;
+    const namespace = random.pick(['default', 'other']);
+    const key = random.pick(random.oneIn(2) ? profile.keys.slice(0, hotKeys) : profile.keys);
     const choice = random.below(100);
-    if (choice < 55) this.#note(namespace, name, this.#put(namespace, key));
-    else if (choice < 65) this.#note(namespace, name, this.#delete(namespace, key));
-    else if (choice < 85) this.#note(namespace, name, this.#touch(namespace, key));
-    else if (choice < 94) this.#get(namespace, key);
-    else if (choice < 98) this.#store.sweep(1 + random.below(100));
-    else this.#purge(namespace, name.slice(0, 1 + random.below(2)));
-    this.#note(namespace, name);
+    const on = {namespace, key};
+    if (choice < 50) this.put(on);
+    else if (choice < 60) this.#delete(on);
+    else if (choice < 75) this.#touch(on);
+    else if (choice < 80) this.#increment({namespace, key: `${key}#`});
+    else if (choice < 94) this.#get(on);
+    else if (choice < 98) cache.sweep(1 + random.below(100));
+    else this.#purge({namespace, key: key.slice(0, 1 + random.below(2))});
+    this.noteOthers();
   }
 
-  #put(namespace: number, key: Uint8Array): Own | undefined {
-    const random = this.#random;
-    const value = noise.subarray(random.below(1000)).slice(0, random.pick([0, 10, 50, this.#task.valueBytesMost]));
+  put(on: OnKey): void {
+    const {random, cache} = this.#parts;
+    const value = this.#drawValue();
     const condition = random.oneIn(6) ? random.pick([{ifAbsent: true}, {ifPresent: true}]) : {};
-    const options = {contentType: '', deadlineMs: this.#drawDeadline(), keepDeadline: random.oneIn(5), ...condition};
-    const {stored, deadlineMs} = this.#store.put(namespace, key, value, options);
-    return stored ? {type: 'put', value, deadlineMs} : undefined;
+    const request = {...putOf(on.key), ...on, ...this.#drawLifetime(), ...condition, value};
+    const {outcome, expireTimeMs} = now(cache.put(request));
+    if (outcome === 'stored') this.#note(on, {type: 'put', value, expireTimeMs});
   }
 
-  #delete(namespace: number, key: Uint8Array): Own | undefined {
-    const {outcome} = this.#store.delete(namespace, key, {});
-    return outcome === 'deleted' ? {type: 'delete'} : undefined;
+  putMark(on: OnKey, value: Uint8Array): void {
+    now(this.#parts.cache.put({...putOf(on.key), ...on, value}));
+    this.#note(on, {type: 'put', value});
   }
 
-  #touch(namespace: number, key: Uint8Array): Own | undefined {
-    const {outcome, deadlineMs} = this.#store.touch(namespace, key, {deadlineMs: this.#drawDeadline()});
-    return outcome === 'touched' ? {type: 'touch', deadlineMs} : undefined;
+  /** Writes down what this thread has changed that nobody has asked for. */
+  noteOthers(): void {
+    for (const change of this.#heard.splice(0)) this.#add(change);
   }
 
-  #get(namespace: number, key: Uint8Array): void {
-    this.#store.get(namespace, key, {peek: this.#random.oneIn(2), metadataOnly: false});
+  #delete(on: OnKey): void {
+    const {outcome} = this.#parts.cache.delete({...deleteOf(on.key), ...on});
+    if (outcome === 'deleted') this.#note(on, {type: 'delete'});
   }
 
-  #purge(namespace: number, prefix: string): void {
+  #touch(on: OnKey): void {
+    const lifetime = {...this.#drawLifetime(), keepTtl: undefined};
+    const {outcome, expireTimeMs} = this.#parts.cache.touch({...touchOf(on.key), ...on, ...lifetime});
+    if (outcome === 'touched') this.#note(on, {type: 'touch', expireTimeMs});
+  }
+
+  #increment(on: OnKey): void {
+    const {value, expireTimeMs} = this.#parts.cache.increment({...incrementOf(on.key, {delta: 1n}), ...on});
+    this.#note(on, {type: 'put', value: Buffer.from(String(value)), expireTimeMs});
+  }
+
+  #get(on: OnKey): void {
+    const {random, cache} = this.#parts;
+    const touchTtlMs = random.oneIn(4) ? 1 + random.below(300) : undefined;
+    const {outcome, entry} = cache.get({...getOf(on.key), ...on, touchTtlMs});
+    if (outcome === 'hit' && touchTtlMs) this.#note(on, {type: 'touch', expireTimeMs: entry!.expireTimeMs});
+  }
+
+  #purge(on: OnKey): void {
     try {
-      this.#store.purge(namespace, bytes(prefix));
-      this.#note(namespace, prefix, {type: 'purge'});
+      this.#parts.cache.purge({namespace: on.namespace, prefix: on.key, all: false});
+      this.#note(on, {type: 'purge'});
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
     }
   }
 
-  /** Writes down what was heard, with what an operation on this key has put. */
-  #note(namespace: number, name: string, own?: Own): void {
-    for (const {namespace: number, ...change} of heard.splice(0)) {
-      const isOwn = own?.type === change.type && change.key === name && number === namespace;
-      if (!isOwn && change.type !== 'expire' && change.type !== 'evict') {
-        this.report.faults.push(`${change.type} of "${change.key}" at ${change.revision}, which nobody has asked for`);
-      }
-      const expireTimeMs = isOwn ? this.#expireTimeMs(own.deadlineMs) : undefined;
-      const value = isOwn ? own.value : undefined;
-      this.report.deeds.push({...change, namespace: this.#task.namespaces[number]!, value, expireTimeMs});
+  /** Writes down what was heard, the operation's own change with what it has put. */
+  #note({namespace, key}: OnKey, own: Own): void {
+    let isHeard = false;
+    for (const change of this.#heard.splice(0)) {
+      const isOwn = change.type === own.type && change.key === key && this.#nameOf(change) === namespace;
+      this.#add(change, isOwn ? own : undefined);
+      isHeard ||= isOwn;
     }
+    if (!isHeard) this.faults.push(`${own.type} of "${key}" is answered, but nothing was changed`);
   }
 
-  #expireTimeMs(deadlineMs = noDeadline): number | undefined {
-    return deadlineMs === noDeadline ? undefined : deadlineMs + this.#clock.wallAheadMs();
+  #add(change: Heard, own?: Own): void {
+    const {type, key, revision} = change;
+    if (!own && type !== 'expire' && type !== 'evict') {
+      this.faults.push(`${type} of "${key}" at ${revision}, which nobody has asked for`);
+    }
+    this.deeds.push({...change, ...own, namespace: this.#nameOf(change)});
   }
 
-  #drawDeadline(): number {
-    const random = this.#random;
-    return random.oneIn(2) ? noDeadline : this.#clock.nowMs() + 1 + random.below(300);
+  #nameOf({namespace}: Heard): string {
+    return this.#parts.profile.namespaces[namespace]!.name;
+  }
+
+  #drawValue(): Uint8Array {
+    const {random, profile} = this.#parts;
+    return noise.subarray(random.below(1000)).slice(0, random.pick([0, 10, 50, profile.valueBytesMost]));
+  }
+
+  #drawLifetime(): Lifetime {
+    const {random} = this.#parts;
+    if (random.oneIn(5)) return {keepTtl: true};
+    return random.oneIn(2) ? {} : {ttlMs: 1 + random.below(300)};
   }
 }
 
-tapChanges(change => heard.push(change));
-parentPort!.on('message', (task: WriterTask) => {
-  const writer = new ThreadWriter(task);
-  writer.run();
-  parentPort!.postMessage(writer.report);
-});
+/** Small puts are answered at once. */
+function now<T>(answer: T | Promise<T>): T {
+  if (answer instanceof Promise) throw new Error('a put had to wait');
+  return answer;
+}
