@@ -33,6 +33,8 @@ export interface HubOptions extends SnapshotParts {
   epoch: string;
   /** When the server started, in milliseconds since 1970. */
   startTimeMs: number;
+  /** How many threads serve. */
+  threads: number;
   /** Where other threads change entries as well; see thread-bell.ts. */
   bell?: SharedArrayBuffer;
 }
@@ -55,6 +57,8 @@ export class WatchHub {
   readonly #dirty = new Set<Group>();
   readonly #pace: WatchPace;
   readonly #bell: ThreadBell | undefined;
+  /** This thread's share of what the server may have. */
+  readonly #watchersMost: number;
   /** Up to where the log has been when this thread told of its changes. */
   #headTold = 0;
   /** Of the cursor that groups share. */
@@ -65,7 +69,7 @@ export class WatchHub {
   #isStopped = false;
 
   constructor(options: HubOptions) {
-    const {store, clock, schedule, events, entryOf, epoch, startTimeMs, bell} = options;
+    const {store, clock, schedule, events, entryOf, epoch, startTimeMs, bell, threads} = options;
     this.#store = store;
     this.#log = store.changeLog!;
     this.#clock = clock;
@@ -73,6 +77,7 @@ export class WatchHub {
     this.#startTimeMs = startTimeMs;
     this.#pace = new WatchPace(clock, schedule, () => this.wake());
     this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.wake()});
+    this.#watchersMost = Math.ceil(limits.watchersMost / threads);
     this.#reader = new ChangeReader(this.#log);
     const counts = {eventsDelivered: 0, resyncs: 0};
     this.#parts = {store, events, entryOf, counts, epoch, reader: this.#reader};
@@ -81,7 +86,7 @@ export class WatchHub {
 
   add(plan: WatchPlan, request: WatchRequest, sink: WatchSink): Watcher {
     if (this.#isStopped) throw new CacheError('DRAINING', 'the server is going away');
-    if (this.#watchers.size >= limits.watchersMost) {
+    if (this.#watchers.size >= this.#watchersMost) {
       throw new CacheError('TOO_MANY_WATCHERS', `${limits.watchersMost} watches are open, and no more are allowed`);
     }
     const watcher = new WatcherState(plan, sink, this.#parts);

@@ -1,12 +1,12 @@
 /** The options of a server as its cache has them; and what is said where the system does not have so much memory. */
-import {formatBytes, systemClock} from '../base/index.js';
+import {type Clock, formatBytes} from '../base/index.js';
 import type {CacheOptions, NamespaceConfig} from '../cache/index.js';
 import {ConfigError, defaultNamespaceLimits} from './config.js';
 import type {ServerOptions} from './options.js';
 
-export function cacheOptions(options: ServerOptions): CacheOptions {
+export function cacheOptions(options: ServerOptions, clock: Clock): CacheOptions {
   return {
-    clock: systemClock,
+    clock,
     namespaces: namespaceConfigs(options),
     maxKeyBytes: options.maxKeyBytes,
     maxValueBytes: options.maxValueBytes,

@@ -1,5 +1,5 @@
 /** A running server: in this thread, or in several of which this one takes care. */
-import {limits} from '../base/index.js';
+import {limits, systemClock} from '../base/index.js';
 import {Cache} from '../cache/index.js';
 import {cacheOptions, reserving} from './cache-options.js';
 import {completeOptions} from './config.js';
@@ -43,7 +43,7 @@ export async function createServer(given: Partial<ServerOptions> = {}): Promise<
 }
 
 async function startAlone(options: ServerOptions): Promise<Served> {
-  const cache = reserving(options, () => new Cache(cacheOptions(options)));
+  const cache = reserving(options, () => new Cache(cacheOptions(options, systemClock)));
   const thread = new ServingThread({options, cache, ...(await readReleased())});
   try {
     const port = await thread.port.listen(options.address, options.port);

@@ -11,7 +11,7 @@
  */
 import {writeSync} from 'node:fs';
 import {isMainThread, Worker} from 'node:worker_threads';
-import {limits} from '../base/index.js';
+import {createSystemClock, limits, reserveSystemClock} from '../base/index.js';
 import {reserveCache} from '../cache/index.js';
 import {cacheOptions, reserving} from './cache-options.js';
 import {ConfigError} from './config.js';
@@ -43,10 +43,12 @@ export async function startSupervised(
     const place = way ? 'in a worker thread' : 'on this system';
     throw new ConfigError(`threads "${options.threads}" is not possible ${place}; allowed: 1`);
   }
-  const handle = reserving(options, () => reserveCache({...cacheOptions(options), threads: options.threads}));
+  const clock = reserveSystemClock();
+  const cache = {...cacheOptions(options, createSystemClock(clock)), threads: options.threads};
+  const handle = reserving(options, () => reserveCache(cache));
   const released = await readReleased();
   const supervisor = new Supervisor(options, way);
-  return supervisor.start(thread => ({options, handle, thread, ...released}));
+  return supervisor.start(thread => ({options, handle, clock, thread, ...released}));
 }
 
 interface Thread {

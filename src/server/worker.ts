@@ -3,7 +3,7 @@
  * does what it is asked.
  */
 import {parentPort, workerData} from 'node:worker_threads';
-import {CacheError, limits} from '../base/index.js';
+import {CacheError, createSystemClock, limits} from '../base/index.js';
 import {Cache, type CacheHandle} from '../cache/index.js';
 import {cacheOptions} from './cache-options.js';
 import {Line} from './line.js';
@@ -15,6 +15,8 @@ import {type Released, ServingThread, type ThreadReport} from './thread.js';
 export interface WorkerTask extends Released {
   options: ServerOptions;
   handle: CacheHandle;
+  /** What the clocks of all threads have in common. */
+  clock: SharedArrayBuffer;
   /** Which of the threads: from 0, each once. */
   thread: number;
 }
@@ -22,10 +24,10 @@ export interface WorkerTask extends Released {
 /** What the supervisor may ask. */
 export type WorkerAnswers = typeof answers;
 
-const {options, handle, thread: number, image, version} = workerData as WorkerTask;
+const {options, handle, clock, thread: number, image, version} = workerData as WorkerTask;
 const thread = new ServingThread({
   options,
-  cache: new Cache(cacheOptions(options), {handle, thread: number}),
+  cache: new Cache(cacheOptions(options, createSystemClock(clock)), {handle, thread: number}),
   image,
   version,
   allReports,
