@@ -7,7 +7,14 @@
 import {readFileSync} from 'node:fs';
 import type {ExecutionContext} from 'ava';
 import type {Clock} from '../../src/base/index.js';
-import {type Backend, Cache, type CacheOptions, type NamespaceConfig} from '../../src/cache/index.js';
+import {
+  type Answer,
+  type Backend,
+  Cache,
+  type CacheOptions,
+  type NamespaceConfig,
+  type StatsAnswer,
+} from '../../src/cache/index.js';
 import {createGrpcJsServer} from '../../src/grpcjs/index.js';
 import {createHttpServer, type HttpServer, type HttpServerOptions} from '../../src/http/index.js';
 import {
@@ -65,6 +72,8 @@ export interface Parts {
 export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'namespaces'>> {
   /** The first is `default`. */
   namespaces?: Partial<NamespaceConfig>[];
+  /** In place of the backend's. */
+  stats?: () => Answer<StatsAnswer>;
   /** In place of the cache. */
   backend?: (cache: Cache) => Backend;
   maxReceiveBytes?: number;
@@ -80,6 +89,7 @@ export async function startParts(
   {
     namespaces,
     backend: backendOf,
+    stats,
     maxReceiveBytes = 2 ** 21,
     connections,
     http: httpOptions,
@@ -91,7 +101,7 @@ export async function startParts(
   const cache = createTestCache(clock, {namespaces, ...options});
   const backend = backendOf?.(cache) ?? cache;
   const version = '1.2.3-test';
-  const rpc = createRpc({backend, image, version});
+  const rpc = createRpc({backend, image, version, stats});
   const faults: unknown[] = [];
   const logFault = (fault: unknown) => void faults.push(fault);
   const {methods} = rpc;
@@ -104,6 +114,7 @@ export async function startParts(
     maxKeyBytes,
     maxValueBytes,
     logFault,
+    stats,
     transportCounters: () => transport.counters?.(),
     ...httpOptions,
   });
@@ -124,7 +135,7 @@ export function createTestCache(
   {
     namespaces = [{}],
     ...options
-  }: Omit<PartsOptions, 'backend' | 'maxReceiveBytes' | 'connections' | 'http' | 'firstBytesMs'> = {},
+  }: Omit<PartsOptions, 'backend' | 'stats' | 'maxReceiveBytes' | 'connections' | 'http' | 'firstBytesMs'> = {},
 ): Cache {
   return new Cache({
     clock,

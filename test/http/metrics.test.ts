@@ -1,11 +1,13 @@
 /** `/-/metrics`: the format, that nothing of GetStats is missing, and the lag of the event loop. */
 import {connect} from 'node:http2';
 import test from 'ava';
+import {CacheError} from '../../src/base/index.js';
 import type {CacheStats, StatsAnswer, WatchStats} from '../../src/cache/index.js';
 import {LoopLag} from '../../src/http/loop-lag.js';
 import {metricsText} from '../../src/http/metrics.js';
 import {ManualClock} from '../helpers/manual-clock.js';
 import {getOf, putOf} from '../helpers/requests.js';
+import {RpcError} from '../helpers/rpc-error.js';
 import {startParts} from '../helpers/test-server.js';
 import {withOperations} from '../helpers/with-operations.js';
 import {parseMetrics} from './helpers/parse-metrics.js';
@@ -134,6 +136,15 @@ test('a backend that answers later, or fails, is waited for', async t => {
   answer = Promise.reject(fault);
   t.is((await fetch(`http://${address}/-/metrics`)).status, 500);
   t.deepEqual(faults, [fault]);
+});
+
+test('a thread that does not answer fails the metrics and GetStats, rather than be left out', async t => {
+  const busy = () => Promise.reject(new CacheError('THREAD_BUSY', 'a thread of this server is busy'));
+  const {address, client, faults} = await startParts(t, 'grpc-js', {stats: busy});
+  t.is((await fetch(`http://${address}/-/metrics`)).status, 503);
+  const error = await t.throwsAsync(client.getStats(), {instanceOf: RpcError});
+  t.like(error, {code: 'UNAVAILABLE', reason: 'THREAD_BUSY'});
+  t.deepEqual(faults, []);
 });
 
 test('the lag of the event loop is how late the timer came', t => {
