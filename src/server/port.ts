@@ -27,8 +27,9 @@ export class Port {
   readonly #transports: Readonly<Record<Protocol, Transport>>;
   readonly #firstBytesMs: number;
   readonly #server: Server;
-  /** Settles when it neither listens nor has connections. */
+  /** Settles when it neither listens nor has connections, or is not to close. */
   readonly #closed: Promise<void>;
+  #settleClosed: () => void = () => {};
   /** The connections that no transport has yet. */
   readonly #unknown = new Set<Socket>();
 
@@ -40,8 +41,9 @@ export class Port {
     this.#server = createServer({allowHalfOpen: true, noDelay: true}, socket => this.#accept(socket));
     this.#server.maxConnections = connectionsMost;
     this.#closed = new Promise(resolve => {
-      this.#server.once('close', resolve);
+      this.#settleClosed = resolve;
     });
+    this.#server.once('close', () => this.#settleClosed());
   }
 
   /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
@@ -83,6 +85,11 @@ export class Port {
   /** Gives the port back in turn with the threads that listen on the same descriptor; answers what closeShared does. */
   leaveDescriptor(isLast: boolean): boolean {
     return closeShared(this.#server, isLast);
+  }
+
+  /** What was a descriptor of ours is somebody else's: the socket, which is dead, must not close it. */
+  keepDescriptor(): void {
+    this.#settleClosed();
   }
 
   #accept(socket: Socket): void {

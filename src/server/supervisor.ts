@@ -129,8 +129,11 @@ class Supervisor {
     const listening = this.#threads.filter(({listens}) => listens);
     const drained = Promise.allSettled(listening.map(({line}) => line.ask('drain', drainMs, withinMs)));
     const left = await this.#leavePort(listening, withinMs);
+    for (const {line, worker} of left) {
+      line.ask('keepDescriptor', undefined, withinMs).catch(() => {}); // then it is stuck, and waited for no longer than this
+      worker.unref();
+    }
     await drained;
-    for (const {worker} of left) worker.unref();
     await Promise.all(this.#threads.filter(thread => !left.includes(thread)).map(dismiss));
   }
 

@@ -50,6 +50,7 @@ const answers = {
   },
   leavePort: (_nothing: undefined): void => thread.port.stopListening(),
   leaveDescriptor: (isLast: boolean): boolean => thread.port.leaveDescriptor(isLast),
+  keepDescriptor: (_nothing: undefined): void => thread.port.keepDescriptor(),
 };
 const supervisor = new Line<SupervisorAnswers>(parentPort!, answers);
 

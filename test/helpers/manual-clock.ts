@@ -5,40 +5,46 @@
 import type {Clock} from '../../src/base/index.js';
 
 export class ManualClock implements Clock {
-  #nowMs: number;
-  #wallMicros: number;
+  /** Other threads read it, and see the time that this one moves. */
+  readonly buffer: SharedArrayBuffer;
+  readonly #times: Float64Array;
 
-  /** The wall clock starts in January 2025: revisions look as they do in life. */
-  constructor({nowMs = 1_000_000, wallMs = 1_736_000_000_000}: {nowMs?: number; wallMs?: number} = {}) {
-    this.#nowMs = nowMs;
-    this.#wallMicros = wallMs * 1000;
+  /** The wall clock starts in January 2025: revisions look as they do in life. With a buffer, it is a clock that there is. */
+  constructor({
+    nowMs = 1_000_000,
+    wallMs = 1_736_000_000_000,
+    buffer,
+  }: {nowMs?: number; wallMs?: number; buffer?: SharedArrayBuffer} = {}) {
+    this.buffer = buffer ?? new SharedArrayBuffer(16);
+    this.#times = new Float64Array(this.buffer);
+    if (!buffer) this.#times.set([nowMs, wallMs * 1000]);
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#times[0]!;
   }
 
   wallMicros(): number {
-    return this.#wallMicros;
+    return this.#times[1]!;
   }
 
   wallAheadMs(): number {
-    return this.#wallMicros / 1000 - this.#nowMs;
+    return this.wallMicros() / 1000 - this.nowMs();
   }
 
   /** The wall clock in milliseconds, for comparison with times in answers. */
   wallMs(): number {
-    return this.#wallMicros / 1000;
+    return this.wallMicros() / 1000;
   }
 
   /** Time passes: both clocks move on. */
   advance(durationMs: number): void {
-    this.#nowMs += durationMs;
-    this.#wallMicros += Math.round(durationMs * 1000);
+    this.#times[0]! += durationMs;
+    this.#times[1]! += Math.round(durationMs * 1000);
   }
 
   /** Somebody sets the wall clock, forwards or (negative) backwards; no time passes. */
   setWallBy(durationMs: number): void {
-    this.#wallMicros += Math.round(durationMs * 1000);
+    this.#times[1]! += Math.round(durationMs * 1000);
   }
 }

@@ -3,40 +3,22 @@
  *
  * startServer is what users start. startParts puts the same rooms together by hand,
  * with what no user may choose: the clock, the backend, where faults are logged.
+ *
+ * With KRUSTY_TEST_THREADS=N both are servers of so many threads (see other-threads.ts).
  */
-import {readFileSync} from 'node:fs';
 import type {ExecutionContext} from 'ava';
 import type {Clock} from '../../src/base/index.js';
-import {
-  type Answer,
-  type Backend,
-  Cache,
-  type CacheOptions,
-  type NamespaceConfig,
-  type StatsAnswer,
-} from '../../src/cache/index.js';
-import {createGrpcJsServer} from '../../src/grpcjs/index.js';
-import {createHttpServer, type HttpServer, type HttpServerOptions} from '../../src/http/index.js';
-import {
-  type ConnectionLifetime,
-  createRpc,
-  type GrpcServer,
-  type GrpcServerOptions,
-  type Rpc,
-} from '../../src/rpc/index.js';
+import {Cache, reserveCache} from '../../src/cache/index.js';
 import {createServer, type RunningServer, type ServerOptions, type Transport} from '../../src/server/index.js';
-import {Port} from '../../src/server/port.js';
-import {createWireServer} from '../../src/wire/index.js';
 import {ManualClock} from './manual-clock.js';
+import {OtherThreads} from './other-threads.js';
+import {assembleParts, type CachePartsOptions, cacheOptionsOf, type PartsOptions, type ServiceParts} from './parts.js';
+import {spreadClient} from './spread-client.js';
 import {createTestClient, type TestClient} from './test-client.js';
 
-/** Each transport, made by hand: a new one does not compile until it is here, and then every contract test runs over it. */
-export const createTransport: Record<Transport, (options: GrpcServerOptions, http?: HttpServer) => GrpcServer> = {
-  'grpc-js': createGrpcJsServer,
-  wire: (options, http) => createWireServer({...options, onHttp: http && (exchange => http.serveExchange(exchange))}),
-};
+export {createTransport, image, type PartsOptions} from './parts.js';
 
-export const image = readFileSync(new URL('../../image.binpb', import.meta.url));
+export const testThreads = Number(process.env.KRUSTY_TEST_THREADS ?? 1);
 
 export interface TestServer {
   client: TestClient;
@@ -45,7 +27,7 @@ export interface TestServer {
 
 /** A server as users start it. */
 export async function startServer(t: ExecutionContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const server = await createServer({port: 0, ...options});
+  const server = await createServer({port: 0, threads: testThreads, ...options});
   const client = createTestClient(server.address);
   t.teardown(async () => {
     client.close();
@@ -54,101 +36,66 @@ export async function startServer(t: ExecutionContext, options: Partial<ServerOp
   return {client, server};
 }
 
-export interface Parts {
+export interface Parts extends ServiceParts {
   client: TestClient;
   cache: Cache;
   clock: ManualClock;
-  rpc: Rpc;
-  transport: GrpcServer;
-  http: HttpServer;
-  /** What listens, with the transport and HTTP behind it. */
-  port: Port;
   /** Where it listens, as `host:port`. */
   address: string;
   /** What was logged as a fault of the server. */
   faults: unknown[];
 }
 
-export interface PartsOptions extends Partial<Omit<CacheOptions, 'clock' | 'namespaces'>> {
-  /** The first is `default`. */
-  namespaces?: Partial<NamespaceConfig>[];
-  /** In place of the backend's. */
-  stats?: () => Answer<StatsAnswer>;
-  /** In place of the cache. */
-  backend?: (cache: Cache) => Backend;
-  maxReceiveBytes?: number;
-  connections?: ConnectionLifetime;
-  http?: Partial<HttpServerOptions>;
-  firstBytesMs?: number;
-}
-
 /** A server whose clock stands still until the test moves it. */
 export async function startParts(
   t: ExecutionContext,
   transportName: Transport,
-  {
-    namespaces,
-    backend: backendOf,
-    stats,
-    maxReceiveBytes = 2 ** 21,
-    connections,
-    http: httpOptions,
-    firstBytesMs,
-    ...options
-  }: PartsOptions = {},
+  options: PartsOptions = {},
 ): Promise<Parts> {
+  const reason = options.oneThread ?? (options.backend || options.stats ? 'what it serves is made by the test' : '');
+  if (testThreads > 1 && reason === '') return startThreadedParts(t, transportName, options);
+  // Counted by tools/test-threads.mjs.
+  if (testThreads > 1) t.log(`one thread: ${reason}`);
   const clock = new ManualClock();
-  const cache = createTestCache(clock, {namespaces, ...options});
-  const backend = backendOf?.(cache) ?? cache;
-  const version = '1.2.3-test';
-  const rpc = createRpc({backend, image, version, stats});
+  const cache = createTestCache(clock, options);
   const faults: unknown[] = [];
-  const logFault = (fault: unknown) => void faults.push(fault);
-  const {methods} = rpc;
-  const {maxKeyBytes = 1024, maxValueBytes = 2 ** 20} = options;
-  const http = createHttpServer({
-    backend,
-    methods,
-    image,
-    version,
-    maxKeyBytes,
-    maxValueBytes,
-    logFault,
-    stats,
-    transportCounters: () => transport.counters?.(),
-    ...httpOptions,
-  });
-  const transport = createTransport[transportName]({methods, maxReceiveBytes, logFault, ...connections}, http);
-  const port = new Port({transports: {h2: transport, 'http/1.1': http}, firstBytesMs});
-  const address = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`;
+  const parts = assembleParts(transportName, cache, fault => void faults.push(fault), options);
+  const address = `127.0.0.1:${await parts.port.listen('127.0.0.1', 0)}`;
   const client = createTestClient(address);
   t.teardown(async () => {
     client.close();
-    await port.close(0);
+    await parts.port.close(0);
   });
-  return {client, cache, clock, rpc, transport, http, port, address, faults};
+  return {...parts, client, cache, clock, address, faults};
 }
 
-/** A cache of 1,000 entries and 2 MiB in `default`, unless something else is said. */
-export function createTestCache(
-  clock: Clock,
-  {
-    namespaces = [{}],
-    ...options
-  }: Omit<PartsOptions, 'backend' | 'stats' | 'maxReceiveBytes' | 'connections' | 'http' | 'firstBytesMs'> = {},
-): Cache {
-  return new Cache({
-    clock,
-    maxKeyBytes: 1024,
-    maxValueBytes: 2 ** 20,
-    random: () => 0.5,
-    namespaces: namespaces.map(namespace => ({
-      name: 'default',
-      maxEntries: 1000,
-      maxMemoryBytes: 2 ** 21,
-      ttlJitter: 0,
-      ...namespace,
-    })),
-    ...options,
+export function createTestCache(clock: Clock, options: CachePartsOptions = {}): Cache {
+  return new Cache(cacheOptionsOf(clock, options));
+}
+
+/** The same on several threads: that of the test is one of them, and what it returns stands for all. */
+async function startThreadedParts(
+  t: ExecutionContext,
+  transportName: Transport,
+  options: PartsOptions,
+): Promise<Parts> {
+  const clock = new ManualClock();
+  const cacheOptions = cacheOptionsOf(clock, options);
+  const handle = reserveCache({...cacheOptions, threads: testThreads});
+  const faults: unknown[] = [];
+  const logFault = (fault: unknown) => void faults.push(fault);
+  const task = {transportName, handle, options, clock, logFault};
+  const others = new OtherThreads(task);
+  const cache = others.cacheOfAll(new Cache(cacheOptions, {handle, thread: 0}), cacheOptions);
+  const here = assembleParts(transportName, cache, logFault, {...options, stats: () => others.allStats()});
+  const {port, next} = await here.port.listenFirst({host: '127.0.0.1', port: 0, way: 'descriptor'});
+  await others.start(task, next);
+  const parts = others.partsOfAll(here);
+  const client = spreadClient(`127.0.0.1:${port}`, 2 * testThreads);
+  t.teardown(async () => {
+    client.close();
+    await parts.port.close(0);
+    others.end();
   });
+  return {...parts, client, cache, clock, address: client.address, faults};
 }
