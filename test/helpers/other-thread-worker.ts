@@ -4,6 +4,7 @@ import {Cache, type CacheHandle, type WatchStats} from '../../src/cache/index.js
 import type {Transport} from '../../src/server/index.js';
 import {Line} from '../../src/server/line.js';
 import type {NextPlace} from '../../src/server/listening.js';
+import {awaitWord} from './await-word.js';
 import {ManualClock} from './manual-clock.js';
 import type {TestAnswers} from './other-threads.js';
 import {assembleParts, cacheOptionsOf, type PartsOptions} from './parts.js';
@@ -15,7 +16,7 @@ export interface OtherTask {
   thread: number;
   /** Of the test's ManualClock. */
   clock: SharedArrayBuffer;
-  /** 0: how many threads have done what was told; from 2 on: how many watchers each has. */
+  /** 0: how many threads have done what was told; 1: whose turn it is to close; from 2 on: how many watchers each has. */
   words: SharedArrayBuffer;
   /** But for functions. */
   options: PartsOptions;
@@ -26,13 +27,15 @@ export interface OtherTask {
 }
 
 export type OtherAnswers = typeof answers;
-export type Tell = 'tick' | 'stopWatches' | 'countWatchers' | 'stopRpc' | 'stopHttp' | 'closeTransport' | 'drain';
+export type Tell = 'tick' | 'stopWatches' | 'countWatchers' | 'stopRpc' | 'stopHttp' | 'closeTransport' | 'drain' | 'arriveToLeave';
 
 /** This thread's part of one server. */
 class Other {
   readonly cache: Cache;
   readonly words: Int32Array;
   readonly #deeds: Record<Tell, (drainMs: number) => unknown>;
+  readonly #thread: number;
+  readonly #threads: number;
   readonly #done = new Map<Tell, unknown>();
   readonly port;
 
@@ -48,6 +51,8 @@ class Other {
     this.cache = cache;
     this.port = port;
     this.words = new Int32Array(words);
+    this.#thread = thread;
+    this.#threads = handle.threads;
     this.#deeds = {
       tick: () => cache.tick(),
       stopWatches: () => cache.stopWatches(),
@@ -55,6 +60,7 @@ class Other {
       stopRpc: () => rpc.stopServing(),
       stopHttp: () => http.stopServing(),
       closeTransport: drainMs => transport.close(drainMs),
+      arriveToLeave: () => {},
       drain: drainMs => port.drain(drainMs),
     };
   }
@@ -63,6 +69,16 @@ class Other {
     this.#done.set(what, this.#deeds[what](drainMs));
     Atomics.add(this.words, 0, 1);
     Atomics.notify(this.words, 0);
+    if (what === 'arriveToLeave') this.#leaveInTurn();
+  }
+
+  #leaveInTurn(): void {
+    awaitWord(this.words, 1, this.#thread);
+    const isLast = this.#thread === this.#threads - 1;
+    if (!this.port.leaveDescriptor(isLast) && !isLast) throw new Error('somebody took the number of a descriptor');
+    Atomics.add(this.words, 1, 1);
+    Atomics.notify(this.words, 1);
+    awaitWord(this.words, 1, this.#threads);
   }
 
   /** Settles when what was begun is done. */
@@ -83,8 +99,5 @@ const answers = {
   },
   told: ({server, what}: {server: number; what: Tell}): Promise<void> => others.get(server)!.finished(what),
   watchStats: (server: number): WatchStats | undefined => others.get(server)!.cache.stats().watch,
-  leaveDescriptor: ({server, isLast}: {server: number; isLast: boolean}): boolean =>
-    others.get(server)!.port.leaveDescriptor(isLast),
-  keepDescriptor: (server: number): void => others.get(server)!.port.keepDescriptor(),
 };
 const tests = new Line<TestAnswers>(parentPort!, answers);

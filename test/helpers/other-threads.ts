@@ -15,12 +15,13 @@ import type {FaultLog} from '../../src/rpc/index.js';
 import type {Transport} from '../../src/server/index.js';
 import {Line} from '../../src/server/line.js';
 import type {NextPlace} from '../../src/server/listening.js';
+import type {Port} from '../../src/server/port.js';
+import {awaitWord} from './await-word.js';
 import type {ManualClock} from './manual-clock.js';
 import type {OtherAnswers, OtherTask, Tell} from './other-thread-worker.js';
 import type {PartsOptions, ServiceParts} from './parts.js';
 
 const workerFile = new URL('./other-thread-worker.js', import.meta.url);
-const waitMs = 20_000;
 
 const answers = {
   allStats: (server: number): Promise<StatsAnswer> => servers.get(server)!.allStats(),
@@ -64,7 +65,7 @@ export class OtherThreads {
   readonly #server = servers.size;
   readonly #lines: readonly Line<OtherAnswers>[];
   readonly #handle: CacheHandle;
-  /** Word 0 counts who has done what was told; the others say how many watchers each thread has. */
+  /** See OtherTask. */
   readonly #words: Int32Array;
   #cache: Cache | undefined;
 
@@ -97,9 +98,7 @@ export class OtherThreads {
   #tell(what: Tell, drainMs = 0): void {
     Atomics.store(this.#words, 0, 0);
     for (const line of this.#lines) line.ask('tell', {server: this.#server, what, drainMs}).catch(() => {});
-    for (let done = 0; done < this.#lines.length; done = Atomics.load(this.#words, 0)) {
-      if (Atomics.wait(this.#words, 0, done, waitMs) === 'timed-out') throw new Error(`a thread is stuck at ${what}`);
-    }
+    awaitWord(this.#words, 0, this.#lines.length);
   }
 
   /** The cache of this thread, whose housekeeping, end and counts are those of all. */
@@ -146,10 +145,8 @@ export class OtherThreads {
       await Promise.all([own, ...this.#lines.map(line => line.ask('told', {server: this.#server, what}))]);
     };
     const closePort = async (drainMs: number) => {
-      const isOurs = port.leaveDescriptor(false);
-      const drained = withAll(port.drain(drainMs), 'drain', drainMs);
-      await this.#leaveDescriptor(isOurs);
-      await drained;
+      this.#leaveDescriptor(port);
+      await withAll(port.drain(drainMs), 'drain', drainMs);
     };
     let closing: Promise<void> | undefined;
     const stopBoth = (part: {stopServing(): void}, what: Tell) => () => {
@@ -167,14 +164,20 @@ export class OtherThreads {
     };
   }
 
-  /** As a supervisor does. */
-  async #leaveDescriptor(isOurs: boolean): Promise<void> {
-    for (const [index, line] of this.#lines.entries()) {
-      const isLast = index === this.#lines.length - 1;
-      if (isOurs) isOurs = await line.ask('leaveDescriptor', {server: this.#server, isLast});
-      else await line.ask('keepDescriptor', this.#server);
-    }
+  /**
+   * The threads close in turn, and all but the one whose turn it is stand still: they serve
+   * other tests as well, and would accept a connection on the number that is free for a moment.
+   */
+  #leaveDescriptor(port: Port): void {
+    Atomics.store(this.#words, 1, 0);
+    this.#tell('arriveToLeave');
+    const isOurs = port.leaveDescriptor(false);
+    if (!isOurs) throw new Error('somebody took the number of a descriptor');
+    Atomics.store(this.#words, 1, 1);
+    Atomics.notify(this.#words, 1);
+    awaitWord(this.#words, 1, this.#handle.threads);
   }
+
   /** Its port is closed. */
   end(): void {
     count(-1);

@@ -165,7 +165,8 @@ const connections: Record<string, {request: string; first: string; isChunked: bo
 
 for (const [how, {request, first, isChunked}] of Object.entries(connections)) {
   test(`a watch that is asked for ${how} gets what all get`, async t => {
-    const {cache, address} = await startWatched(t);
+    const oneThread = 'it ends the watches when one of them has got all';
+    const {cache, address} = await startWatched(t, {oneThread});
     const connection = new RawConnection(t, address).send(request);
     if (first !== '') t.is((await connection.answer()).body.toString(), first);
     const current = await openEvents(t, address, 'key=a');

@@ -44,7 +44,7 @@ test('a server tells what it did, in the format that Prometheus reads', async t 
 });
 
 test('a transport that counts what its clients do is told of, and no client makes up a label', async t => {
-  const {address} = await startParts(t, 'wire');
+  const {address} = await startParts(t, 'wire', {oneThread: 'what a transport has counted is of its thread'});
   const session = connect(`http://${address}`);
   session.on('error', () => {});
   const stream = session.request({':method': 'POST', ':path': '/x', 'content-length': '5'});

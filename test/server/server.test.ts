@@ -152,7 +152,7 @@ for (const [name, {options, says}] of Object.entries(wrong)) {
 }
 
 test('the default options are those of the table', async t => {
-  const {server} = await startServer(t);
+  const {server} = await startServer(t, {threads: undefined});
   for (const option of optionTable.filter(each => each.name !== 'port')) {
     const byDefault = option.defaultText?.();
     const value: unknown = server.options[option.field as keyof ServerOptions];
