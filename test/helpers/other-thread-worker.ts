@@ -27,7 +27,15 @@ export interface OtherTask {
 }
 
 export type OtherAnswers = typeof answers;
-export type Tell = 'tick' | 'stopWatches' | 'countWatchers' | 'stopRpc' | 'stopHttp' | 'closeTransport' | 'drain' | 'arriveToLeave';
+export type Tell =
+  | 'tick'
+  | 'stopWatches'
+  | 'countWatchers'
+  | 'stopRpc'
+  | 'stopHttp'
+  | 'closeTransport'
+  | 'drain'
+  | 'arriveToLeave';
 
 /** This thread's part of one server. */
 class Other {
