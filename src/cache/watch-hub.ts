@@ -33,6 +33,8 @@ export interface HubOptions extends SnapshotParts {
   epoch: string;
   /** When the server started, in milliseconds since 1970. */
   startTimeMs: number;
+  /** For counting the watchers of all threads. */
+  watchersOpen: SharedArrayBuffer;
   /** Where other threads change entries as well; see thread-bell.ts. */
   bell?: SharedArrayBuffer;
 }
@@ -49,6 +51,8 @@ export class WatchHub {
   readonly #groupOf = new Map<WatcherState, Group>();
   readonly #index: WatchIndex<Group>;
   readonly #watchers = new Set<WatcherState>();
+  /** One number: how many watchers there are on all threads. */
+  readonly #open: Int32Array;
   /** Those that can read on. */
   readonly #followers = new Set<WatcherState>();
   readonly #deliveries: Delivery[] = [];
@@ -72,6 +76,7 @@ export class WatchHub {
     this.#schedule = schedule;
     this.#startTimeMs = startTimeMs;
     this.#pace = new WatchPace(clock, schedule, () => this.wake());
+    this.#open = new Int32Array(options.watchersOpen);
     this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.wake()});
     this.#reader = new ChangeReader(this.#log);
     const counts = {eventsDelivered: 0, resyncs: 0};
@@ -81,7 +86,7 @@ export class WatchHub {
 
   add(plan: WatchPlan, request: WatchRequest, sink: WatchSink): Watcher {
     if (this.#isStopped) throw new CacheError('DRAINING', 'the server is going away');
-    if (this.#watchers.size >= limits.watchersMost) {
+    if (Atomics.load(this.#open, 0) >= limits.watchersMost) {
       throw new CacheError('TOO_MANY_WATCHERS', `${limits.watchersMost} watches are open, and no more are allowed`);
     }
     const watcher = new WatcherState(plan, sink, this.#parts);
@@ -91,6 +96,7 @@ export class WatchHub {
     else watcher.resume(decodeResumeToken(token, scope, this.#store.lastRevision), token);
     watcher.sentMs = this.#clock.nowMs();
     this.#watchers.add(watcher);
+    Atomics.add(this.#open, 0, 1);
     this.#follow(watcher);
     this.wake();
     return {
@@ -103,7 +109,7 @@ export class WatchHub {
     };
   }
 
-  /** To be called behind whatever may have changed entries. */
+  /** To be called behind whatever may have changed entries. What a snapshot finds expired, other threads hear of with the next sweep. */
   changed(): void {
     const {head} = this.#log;
     if (head === this.#headTold) return;
@@ -382,6 +388,6 @@ export class WatchHub {
   #remove(watcher: WatcherState): void {
     this.#leave(watcher);
     this.#followers.delete(watcher);
-    this.#watchers.delete(watcher);
+    if (this.#watchers.delete(watcher)) Atomics.sub(this.#open, 0, 1);
   }
 }
