@@ -205,6 +205,8 @@ const cases: Record<string, Case> = {
     field: 'Host',
   },
   'no Host': {headers: {host: undefined}, status: 400, reason: 'MALFORMED_HTTP', only: 'HTTP/1.1'},
+  'headers that are too large': {headers: {'x-a': 'a'.repeat(20_000)}, status: 431, reason: 'HEADERS_TOO_LARGE'},
+  'a target that is too large': {target: `/${'a'.repeat(20_000)}`, status: 431, reason: 'HEADERS_TOO_LARGE'},
   'an Expect that nobody knows': {headers: {expect: '200-ok'}, status: 417, reason: 'EXPECTATION_FAILED'},
 };
 

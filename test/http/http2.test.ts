@@ -68,6 +68,13 @@ http2Test('a body that is too large is refused before it is there, and the conne
   t.is(await read(session.request({':path': '/-/healthy'})), 'ok\n');
 });
 
+http2Test('headers that are too large refuse their own request alone', async (t, start) => {
+  const {ask, stored} = await start();
+  t.is((await ask('PUT', '/k', {headers: {'x-a': 'a'.repeat(20_000)}, body: 'v'})).status, 431);
+  t.is(stored('k'), undefined);
+  t.is((await ask('PUT', '/k', {body: 'v'})).status, 201);
+});
+
 http2Test('Expect: 100-continue is answered when the body is wanted, and not when it is not', async (t, start) => {
   const {address, stored} = await start();
   const session = open(t, address);
