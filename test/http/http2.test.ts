@@ -75,6 +75,16 @@ http2Test('headers that are too large refuse their own request alone', async (t,
   t.is((await ask('PUT', '/k', {body: 'v'})).status, 201);
 });
 
+http2Test('paths and lengths that look alike are told apart, however many come on a connection', async (t, start) => {
+  const {ask, stored} = await start();
+  const valueOf = (index: number) => 'v'.repeat(index);
+  for (let index = 0; index < 200; index++) await ask('PUT', `/k${index}`, {body: valueOf(index)});
+  for (let index = 0; index < 200; index++) {
+    t.is(stored(`k${index}`), valueOf(index));
+    t.is((await ask('GET', `/k${index}`)).body.toString(), valueOf(index));
+  }
+});
+
 http2Test('Expect: 100-continue is answered when the body is wanted, and not when it is not', async (t, start) => {
   const {address, stored} = await start();
   const session = open(t, address);
