@@ -192,6 +192,10 @@ export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;
 /** What the system has not yet taken of a connection, before nothing more is read from it. */
 export const wireUnsentBytesMost = 256 * kib;
+/** What a piece of input causes waits for the end of the turn if it is less: then a write costs more than what it brings. */
+export const wireGatherBytesMost = 4 * kib;
+/** Connections that have something to send wait for the end of the turn, but no more than so many; as many buffers are kept. */
+export const wireBuffersMost = 64;
 /** What a connection sends, and what is read of it, before others have their turn. */
 export const wireSliceBytes = 256 * kib;
 export const wireReadSliceBytes = 64 * kib;

@@ -2,7 +2,8 @@
  * One HTTP/2 connection, seen from the server (RFC 9113): frames in, streams and
  * frames out, over any Duplex.
  *
- * All that one piece of input causes is written to one buffer and leaves in one write.
+ * All that the input of one turn of the event loop causes is written to one buffer and
+ * leaves in one write, if it is little at the end of the turn.
  * A peer that breaks the rules for the connection gets GOAWAY and is cut off; one that
  * breaks them for a stream gets RST_STREAM, but not for ever.
  */
@@ -26,6 +27,7 @@ import {SendQueue} from './send-queue.js';
 import type {Stream} from './stream.js';
 import type {Tally} from './tally.js';
 import type {Timers} from './timers.js';
+import type {Turns} from './turns.js';
 import {type Slow, Upkeep} from './upkeep.js';
 import {Writers} from './writers.js';
 
@@ -34,6 +36,7 @@ const nothing = new Uint8Array(0);
 export interface ConnectionOptions {
   duplex: Duplex;
   timers: Timers;
+  turns: Turns;
   lifetime: ConnectionLifetime;
   /** Makes the stream for a request, and begins it. */
   open: IncomingOptions['open'];
@@ -58,6 +61,8 @@ export class Connection {
   readonly delayed: DelayedCalls;
   readonly writers = new Writers();
   readonly streams = new Map<number, Stream>();
+  /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
+  readonly resetStreams = new ResetStreams();
   /** Handlers that have not answered yet, also those whose stream is over. */
   handlersRunning = 0;
   /** It takes no new calls. */
@@ -70,8 +75,6 @@ export class Connection {
   readonly #upkeep: Upkeep;
   readonly #idleFrames: Guard;
   readonly #resets: Guard;
-  /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
-  readonly #resetStreams = new ResetStreams();
   #receivedBytes = 0;
   /** Of them, those since others had their turn. */
   #sliceBytes = 0;
@@ -79,8 +82,6 @@ export class Connection {
   #ending = false;
   #cancelGivingUp: (() => void) | undefined;
   #closed = false;
-  /** Input is being read, and what it causes will be flushed at its end. */
-  #reading = false;
   #turnPlanned = false;
 
   constructor(options: ConnectionOptions) {
@@ -150,46 +151,49 @@ export class Connection {
     });
   }
 
-  /** Does what may end the connection, and sends what it has to say in one go. */
+  /** Does what may end the connection; what it has to say is sent at the end of the turn, unless it is much. */
   #guarded(work: () => void): void {
-    this.#reading = true;
     try {
       work();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.output.waitingBytes >= limits.wireGatherBytesMost) this.output.flush();
+    this.#planTurn();
+  }
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    this.#options.turns.add(this);
+  }
+
+  /** Sends what the turn has brought, and begins the next one. */
+  endTurn(): void {
+    this.#turnPlanned = false;
+    try {
       this.delayed.begin();
       this.sending.pump();
     } catch (error) {
       this.#fail(error);
     }
-    this.#reading = false;
-    this.#flush();
-    this.output.beginTurn();
+    const {output} = this;
+    output.flush();
+    output.beginTurn();
     this.writers.beginTurn();
-    if (!this.output.isBlocked) this.writers.tell();
-  }
-
-  #flush(): void {
-    this.output.flush();
-    if (this.#duplex.writableNeedDrain && this.output.unsentBytes > limits.wireUnsentBytesMost) {
-      this.output.isBlocked = true;
+    if (this.#duplex.writableNeedDrain && output.unsentBytes > limits.wireUnsentBytesMost) {
+      output.isBlocked = true;
       this.#duplex.pause();
+      return;
     }
-    if (this.sending.hasReady && !this.output.isBlocked) this.#planTurn();
-  }
-
-  /** Something was written outside of reading, or more is to be sent than a turn may: it goes out soon, with the rest. */
-  #planTurn(): void {
-    if (this.#reading || this.#turnPlanned) return;
-    this.#turnPlanned = true;
-    this.timers.soon(() => {
-      this.#turnPlanned = false;
-      this.#guarded(() => {});
-    });
+    this.writers.tell();
+    if (this.sending.hasReady || this.delayed.isReady) this.#planTurn();
   }
 
   #drained(): void {
     this.output.isBlocked = false;
     this.#duplex.resume();
-    this.#guarded(() => {});
+    this.#planTurn();
   }
 
   /** Work was done for the peer: what it sends that moves nothing on is counted anew. */
@@ -240,13 +244,8 @@ export class Connection {
   /** Ends a stream without that it counts. */
   #reset(stream: Stream, code: ErrorName): void {
     sendRstStream(this.output, stream.id, code);
-    this.#resetStreams.add(stream.id);
+    this.resetStreams.add(stream.id);
     this.closeStream(stream);
-  }
-
-  /** Whether we ended this stream before the peer did. */
-  wasReset(streamId: number): boolean {
-    return this.#resetStreams.has(streamId);
   }
 
   /** A stream was ended early. Throws a ConnectionFault where that happens too often. */
@@ -266,14 +265,10 @@ export class Connection {
   }
 
   /** Ends a stream for an error of the peer's. It counts: a peer could make us do nothing else. */
-  resetStream(stream: Stream, code: ErrorName): void {
-    this.resetId(stream.id, code);
-  }
-
   resetId(streamId: number, code: ErrorName): void {
     sendRstStream(this.output, streamId, code);
     this.#options.requestFaults.count(code);
-    this.#resetStreams.add(streamId);
+    this.resetStreams.add(streamId);
     const stream = this.streams.get(streamId);
     if (stream) this.closeStream(stream);
     this.#resets.count();
@@ -325,6 +320,8 @@ export class Connection {
   /** Looks after the connection; called once in a while. */
   check(nowMs: number): void {
     this.receiving.check();
+    // What all connections hold may have become less.
+    if (this.delayed.isReady) this.#planTurn();
     const verdict = this.#upkeep.check(nowMs, {
       hasPreface: this.#incoming.settingsSeen,
       headersSinceMs: this.#incoming.headersSinceMs,
@@ -360,6 +357,7 @@ export class Connection {
       sendGoAway(this.output, this.#incoming.lastStreamId, isPeers ? error.code : 'INTERNAL_ERROR', message);
     }
     for (const stream of [...this.streams.values()]) this.closeStream(stream);
+    this.output.flush();
     this.#end();
   }
 

@@ -31,6 +31,11 @@ export class DelayedCalls {
     return hasReady && !output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
   }
 
+  /** Whether one that waits may be begun. */
+  get isReady(): boolean {
+    return this.#calls.size > 0 && this.hasRoom;
+  }
+
   /** `begin` is called when there is room. */
   add(begin: () => void): void {
     this.#calls.add(begin);

@@ -108,7 +108,7 @@ export class Incoming {
     if (from === to && !endsStream) this.#idleFrames.count();
     const error = this.#dataError(stream, end - start, to - from, endsStream);
     if (error !== undefined) {
-      this.#connection.resetStream(stream, error);
+      this.#connection.resetId(stream.id, error);
       return;
     }
     stream.remoteEnded = endsStream;
@@ -135,7 +135,7 @@ export class Incoming {
       throw new ConnectionFault('PROTOCOL_ERROR', 'a frame of a stream that has not begun');
     }
     this.#connection.countReset();
-    if (!this.#connection.wasReset(streamId)) sendRstStream(this.#connection.output, streamId, 'STREAM_CLOSED');
+    if (!this.#connection.resetStreams.has(streamId)) sendRstStream(this.#connection.output, streamId, 'STREAM_CLOSED');
   }
 
   #header(frameFlags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
@@ -181,7 +181,7 @@ export class Incoming {
       return;
     }
     if (streamId <= this.lastStreamId) {
-      if (this.#connection.wasReset(streamId)) {
+      if (this.#connection.resetStreams.has(streamId)) {
         this.#connection.countReset();
         return;
       }
@@ -213,11 +213,11 @@ export class Incoming {
 
   #trailers(stream: Stream, endsStream: boolean): void {
     if (stream.remoteEnded) {
-      this.#connection.resetStream(stream, 'STREAM_CLOSED');
+      this.#connection.resetId(stream.id, 'STREAM_CLOSED');
       return;
     }
     if (!endsStream || this.#headers.head.trailersFault() !== undefined || (stream.expectedBytes ?? 0) > 0) {
-      this.#connection.resetStream(stream, 'PROTOCOL_ERROR');
+      this.#connection.resetId(stream.id, 'PROTOCOL_ERROR');
       return;
     }
     stream.remoteEnded = true;
@@ -239,11 +239,11 @@ export class Incoming {
       return;
     }
     if (increment === 0) {
-      this.#connection.resetStream(stream, 'PROTOCOL_ERROR');
+      this.#connection.resetId(stream.id, 'PROTOCOL_ERROR');
       return;
     }
     if (!this.#connection.sending.widenStream(stream, increment))
-      this.#connection.resetStream(stream, 'FLOW_CONTROL_ERROR');
+      this.#connection.resetId(stream.id, 'FLOW_CONTROL_ERROR');
   }
 
   #rstStream(streamId: number, start: number, end: number): void {

@@ -1,6 +1,6 @@
 /**
  * What is to be sent on a connection: frames are written one behind the other into a
- * buffer, and go to the system together, once for all that one piece of input caused.
+ * buffer, and go to the system together, once for all that a turn of the event loop brings.
  *
  * Buffers come from a pool and go back as soon as the system has taken the bytes. A
  * connection that has nothing to say has none.
@@ -13,7 +13,7 @@ import {writeDirectly} from './direct-write.js';
 export const bufferBytes = 64 * 1024;
 
 /** What larger frames there are (of headers, at most) has a buffer of its own. */
-const poolMost = 64;
+const poolMost = limits.wireBuffersMost;
 const pool: Buffer[] = [];
 
 function takeBuffer(bytes: number): Buffer {
@@ -46,6 +46,11 @@ export class Output {
     this.#duplex = duplex;
     this.#takesAtOnce = duplex.constructor === Socket;
     this.#scheduleFlush = scheduleFlush;
+  }
+
+  /** Bytes that were not handed over yet. */
+  get waitingBytes(): number {
+    return this.#length;
   }
 
   /** Bytes that the system has not taken yet. */

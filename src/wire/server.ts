@@ -18,6 +18,7 @@ import type {RequestHead} from './request-head.js';
 import type {Stream} from './stream.js';
 import {Tally} from './tally.js';
 import {systemTimers, type Timers} from './timers.js';
+import {Turns} from './turns.js';
 
 export interface WireServerOptions extends GrpcServerOptions {
   timers?: Timers;
@@ -82,7 +83,7 @@ class Router {
       if (head.isTooLarge) connection.countRefusal('headers too large');
       const exchange = new HttpExchange(connection, streamId, head, endsStream);
       connection.streams.set(streamId, exchange);
-      exchange.begin(head.isTooLarge ? refuseTooLarge : this.#onHttp);
+      exchange.begin(this.#onHttp);
       return exchange;
     }
     const method = this.#methodOf(head);
@@ -115,6 +116,7 @@ class Connections {
   readonly #options: WireServerOptions;
   readonly #router: Router;
   readonly #timers: Timers;
+  readonly #turns: Turns;
   readonly #open = new Set<Connection>();
   readonly #held: HeldBytes;
   readonly #faults = new Tally();
@@ -128,6 +130,7 @@ class Connections {
     this.#options = options;
     this.#router = router;
     this.#timers = options.timers ?? systemTimers;
+    this.#turns = new Turns(run => this.#timers.soon(run));
     const {heldBytesMost = limits.wireHeldBytesMost, maxReceiveBytes} = options;
     this.#held = new HeldBytes({
       bytesMost: Math.max(heldBytesMost, limits.wireHeldMessagesLeast * maxReceiveBytes),
@@ -158,6 +161,7 @@ class Connections {
     const connection = new Connection({
       duplex,
       timers: this.#timers,
+      turns: this.#turns,
       lifetime: this.#lifetime(),
       open: (...request) => this.#router.open(...request),
       onClosed: closed => this.#closed(closed),
@@ -218,10 +222,3 @@ class Connections {
     });
   }
 }
-
-/** RFC 6585's answer to headers that are too large. */
-const refuseTooLarge: HttpHandler = exchange => {
-  exchange.respond(431, [['content-length', '0']]);
-  exchange.end();
-  return {data: () => {}, end: () => {}};
-};

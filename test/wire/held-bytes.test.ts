@@ -99,6 +99,21 @@ test('from half of the bound on, a call waits until nothing else does on its con
   t.is(bench.runs, 9, 'now it is taken');
 });
 
+test('a call that waited because of what others hold begins within a second after they are gone', async t => {
+  const bench = start(t);
+  const peer = await bench.connect([4, 0]);
+  await peer.ask(call(1, '/t.T/Large', text(String(answerBytes))));
+  const others = await connectStalled(bench, 6);
+  const before = bench.runs;
+  await peer.ask(call(3, '/t.T/Large', text(String(answerBytes))));
+  t.is(bench.runs, before, 'too much is held by all');
+  for (const other of others) other.duplex.destroy();
+  await peer.settle();
+  bench.timers.advance(1000);
+  await peer.settle();
+  t.is(bench.runs, before + 1);
+});
+
 test('all is given back when connections go', async t => {
   const bench = start(t);
   const peers = await connectStalled(bench, 5);
