@@ -75,9 +75,9 @@ export class WatchHub {
     this.#clock = clock;
     this.#schedule = schedule;
     this.#startTimeMs = startTimeMs;
-    this.#pace = new WatchPace(clock, schedule, () => this.wake());
+    this.#pace = new WatchPace(clock, schedule, () => this.#wake());
     this.#open = new Int32Array(options.watchersOpen);
-    this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.wake()});
+    this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.#wake()});
     this.#reader = new ChangeReader(this.#log);
     const counts = {eventsDelivered: 0, resyncs: 0};
     this.#parts = {store, events, entryOf, counts, epoch, reader: this.#reader};
@@ -98,12 +98,12 @@ export class WatchHub {
     this.#watchers.add(watcher);
     Atomics.add(this.#open, 0, 1);
     this.#follow(watcher);
-    this.wake();
+    this.#wake();
     return {
       drained: () => {
         watcher.isBlocked = false;
         this.#follow(watcher);
-        this.wake();
+        this.#wake();
       },
       closed: () => this.#end(watcher),
     };
@@ -114,12 +114,12 @@ export class WatchHub {
     const {head} = this.#log;
     if (head === this.#headTold) return;
     this.#headTold = head;
-    this.wake();
+    this.#wake();
     this.#bell?.ring();
   }
 
   /** There may be something to do. */
-  wake(): void {
+  #wake(): void {
     if (this.#isScheduled) return;
     this.#bell?.wakeUp();
     if (this.#watchers.size === 0) return;
@@ -127,7 +127,7 @@ export class WatchHub {
     this.#schedule(() => {
       this.#isScheduled = false;
       const {head} = this.#log;
-      if (!this.#turn()) this.wake();
+      if (!this.#turn()) this.#wake();
       else this.#sleep(head);
     });
   }
