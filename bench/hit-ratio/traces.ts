@@ -65,6 +65,7 @@ export function* syntheticTraces(): Iterable<Trace> {
   yield make('Zipf 0.9, a fifth of the time a scan', 1000, index =>
     index % 100_000 < 20_000 ? 200_000 + index : popular(),
   );
+  yield make('Zipf 0.9, a third held', 32_768, popular);
 }
 
 const syntheticRequests = 1_000_000;

@@ -151,7 +151,7 @@ export const loopLagIntervalMs = 100;
 /** How long a stopping server waits for the calls under way. */
 export const drainMs = 10_000;
 
-/** Threads that serve. Limits of connections, of watches and of what is held for clients are a server's: each of its threads has an equal share. */
+/** Threads that serve. Limits of connections and of what is held for clients are a server's: each of its threads has an equal share. */
 export const threadsMost = 64;
 /** How long a thread waits for what another tells of itself. */
 export const threadAnswerMs = 2000;

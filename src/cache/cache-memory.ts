@@ -32,6 +32,8 @@ interface Life {
   startTimeMs: number;
   /** Of its resume tokens. */
   epoch: string;
+  /** How many watchers there are, a word. */
+  watchersOpen: SharedArrayBuffer;
 }
 
 /** A cache for several threads, as sent to each. */
@@ -67,9 +69,9 @@ export function reserveCache(options: CacheOptions & {threads: number}): CacheHa
 export function openMemory(options: CacheOptions, place?: CachePlace): CacheMemory {
   if (!place) return {...beginLife(options), store: reserveStore(options, 1), share: {thread: 0, threads: 1}};
   const {thread, handle} = place;
-  const {startTimeMs, epoch, store, threads, bell} = handle;
+  const {store, threads, ...common} = handle;
   assert(thread >= 0 && thread < threads, `the cache is for threads 0 to ${threads - 1}`);
-  return {startTimeMs, epoch, bell, store: attachStore(store, options.clock), share: {thread, threads}};
+  return {...common, store: attachStore(store, options.clock), share: {thread, threads}};
 }
 
 function reserveStore(options: CacheOptions, threads: number): Store {
@@ -79,5 +81,5 @@ function reserveStore(options: CacheOptions, threads: number): Store {
 }
 
 function beginLife({clock}: CacheOptions): Life {
-  return {startTimeMs: clock.wallMicros() / 1000, epoch: newEpoch()};
+  return {startTimeMs: clock.wallMicros() / 1000, epoch: newEpoch(), watchersOpen: new SharedArrayBuffer(4)};
 }

@@ -293,7 +293,6 @@ export class Cache implements Backend {
   #createHub(memory: CacheMemory): WatchHub {
     return new WatchHub({
       ...memory,
-      threads: memory.share.threads,
       clock: this.#options.clock,
       schedule: this.#schedule,
       events: new EventMaker(deadlineMs => this.#lifetimes.expireTimeMs(deadlineMs)),

@@ -33,8 +33,8 @@ export interface HubOptions extends SnapshotParts {
   epoch: string;
   /** When the server started, in milliseconds since 1970. */
   startTimeMs: number;
-  /** How many threads serve. */
-  threads: number;
+  /** For counting the watchers of all threads. */
+  watchersOpen: SharedArrayBuffer;
   /** Where other threads change entries as well; see thread-bell.ts. */
   bell?: SharedArrayBuffer;
 }
@@ -51,14 +51,14 @@ export class WatchHub {
   readonly #groupOf = new Map<WatcherState, Group>();
   readonly #index: WatchIndex<Group>;
   readonly #watchers = new Set<WatcherState>();
+  /** One number: how many watchers there are on all threads. */
+  readonly #open: Int32Array;
   /** Those that can read on. */
   readonly #followers = new Set<WatcherState>();
   readonly #deliveries: Delivery[] = [];
   readonly #dirty = new Set<Group>();
   readonly #pace: WatchPace;
   readonly #bell: ThreadBell | undefined;
-  /** This thread's share of what the server may have. */
-  readonly #watchersMost: number;
   /** Up to where the log has been when this thread told of its changes. */
   #headTold = 0;
   /** Of the cursor that groups share. */
@@ -69,15 +69,15 @@ export class WatchHub {
   #isStopped = false;
 
   constructor(options: HubOptions) {
-    const {store, clock, schedule, events, entryOf, epoch, startTimeMs, bell, threads} = options;
+    const {store, clock, schedule, events, entryOf, epoch, startTimeMs, bell} = options;
     this.#store = store;
     this.#log = store.changeLog!;
     this.#clock = clock;
     this.#schedule = schedule;
     this.#startTimeMs = startTimeMs;
-    this.#pace = new WatchPace(clock, schedule, () => this.wake());
-    this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.wake()});
-    this.#watchersMost = Math.ceil(limits.watchersMost / threads);
+    this.#pace = new WatchPace(clock, schedule, () => this.#wake());
+    this.#open = new Int32Array(options.watchersOpen);
+    this.#bell = bell && new ThreadBell({buffer: bell, schedule, onRing: () => this.#wake()});
     this.#reader = new ChangeReader(this.#log);
     const counts = {eventsDelivered: 0, resyncs: 0};
     this.#parts = {store, events, entryOf, counts, epoch, reader: this.#reader};
@@ -86,7 +86,7 @@ export class WatchHub {
 
   add(plan: WatchPlan, request: WatchRequest, sink: WatchSink): Watcher {
     if (this.#isStopped) throw new CacheError('DRAINING', 'the server is going away');
-    if (this.#watchers.size >= this.#watchersMost) {
+    if (Atomics.load(this.#open, 0) >= limits.watchersMost) {
       throw new CacheError('TOO_MANY_WATCHERS', `${limits.watchersMost} watches are open, and no more are allowed`);
     }
     const watcher = new WatcherState(plan, sink, this.#parts);
@@ -96,29 +96,30 @@ export class WatchHub {
     else watcher.resume(decodeResumeToken(token, scope, this.#store.lastRevision), token);
     watcher.sentMs = this.#clock.nowMs();
     this.#watchers.add(watcher);
+    Atomics.add(this.#open, 0, 1);
     this.#follow(watcher);
-    this.wake();
+    this.#wake();
     return {
       drained: () => {
         watcher.isBlocked = false;
         this.#follow(watcher);
-        this.wake();
+        this.#wake();
       },
       closed: () => this.#end(watcher),
     };
   }
 
-  /** To be called behind whatever may have changed entries. */
+  /** To be called behind whatever may have changed entries. What a snapshot finds expired, other threads hear of with the next sweep. */
   changed(): void {
     const {head} = this.#log;
     if (head === this.#headTold) return;
     this.#headTold = head;
-    this.wake();
+    this.#wake();
     this.#bell?.ring();
   }
 
   /** There may be something to do. */
-  wake(): void {
+  #wake(): void {
     if (this.#isScheduled) return;
     this.#bell?.wakeUp();
     if (this.#watchers.size === 0) return;
@@ -126,7 +127,7 @@ export class WatchHub {
     this.#schedule(() => {
       this.#isScheduled = false;
       const {head} = this.#log;
-      if (!this.#turn()) this.wake();
+      if (!this.#turn()) this.#wake();
       else this.#sleep(head);
     });
   }
@@ -387,6 +388,6 @@ export class WatchHub {
   #remove(watcher: WatcherState): void {
     this.#leave(watcher);
     this.#followers.delete(watcher);
-    this.#watchers.delete(watcher);
+    if (this.#watchers.delete(watcher)) Atomics.sub(this.#open, 0, 1);
   }
 }

@@ -1,5 +1,6 @@
 /** One cache for several threads: what they have in common. Here all of them are in one, and take turns. */
 import test from 'ava';
+import {limits} from '../../src/base/index.js';
 import {Cache, type CacheOptions, reserveCache, sumWatchStats, type WatchStats} from '../../src/cache/index.js';
 import {ManualClock} from '../helpers/manual-clock.js';
 import {ManualTurns} from '../helpers/manual-turns.js';
@@ -83,6 +84,20 @@ test('where nobody watches, or all that do are blocked, a change makes no thread
   blocked.drained();
   turns.rest();
   t.deepEqual(blocked.seen, ['created', 'put b']);
+});
+
+test('the watches of all threads count for how many there may be', t => {
+  const turns = new ManualTurns(new ManualClock());
+  const [one, other] = cachesOf({schedule: turns.schedule}) as [Cache, Cache];
+  const watches = Array.from({length: limits.watchersMost}, (_, index) => new SeenWatch(index % 3 === 0 ? one : other));
+  for (const cache of [one, other])
+    t.like(
+      t.throws(() => new SeenWatch(cache)),
+      {reason: 'TOO_MANY_WATCHERS'},
+    );
+  watches[0]!.closed();
+  t.notThrows(() => new SeenWatch(other));
+  t.throws(() => new SeenWatch(one));
 });
 
 test('a place that is not one of the threads is refused, and so is a cache reserved for one', t => {
