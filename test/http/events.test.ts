@@ -96,7 +96,8 @@ eventsTest('only the types that are asked for come, and what was before where th
 });
 
 eventsTest('what begins the stream and what keeps it alive tell nobody, but move the id on', async (t, start) => {
-  const {cache, clock, openEvents} = await start({http: {random: () => 0.5}});
+  const oneThread = 'it counts on it that a put has been read from the log one turn later';
+  const {cache, clock, openEvents} = await start({http: {random: () => 0.5}, oneThread});
   const reader = await openEvents('prefix=b');
   await reader.until(() => reader.lastId !== '');
   t.is(reader.retryMs, 2000);
