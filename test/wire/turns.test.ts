@@ -15,7 +15,9 @@ function start() {
     return connection;
   };
   /** The turn ends; what is planned meanwhile is for the next. */
-  const endTurn = () => planned.splice(0).forEach(run => run());
+  const endTurn = () => {
+    for (const run of planned.splice(0)) run();
+  };
   return {turns, planned, made, endTurn};
 }
 
