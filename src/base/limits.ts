@@ -50,6 +50,8 @@ export const scanRecordsMost = 10_000;
 export const responseBytesDefault = 4_000_000;
 export const responseBytesLeast = 64 * kib;
 export const responseBytesMost = valueBytesMost + 8 * mib;
+/** The largest message whose memory the encoder keeps for the next. */
+export const encoderBytesMost = 4 * mib;
 
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;

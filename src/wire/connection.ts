@@ -208,8 +208,8 @@ export class Connection {
   }
 
   /** Sends bytes, which must stay as they are, when the windows and the turns of others allow it. */
-  queue(stream: Stream, bytes: Uint8Array): void {
-    this.sending.add(stream, bytes);
+  queue(stream: Stream, pieces: readonly Uint8Array[]): void {
+    this.sending.add(stream, pieces);
     this.#planTurn();
   }
 
