@@ -199,8 +199,21 @@ export const wireGatherBytesMost = 4 * kib;
 /** Connections that have something to send wait for the end of the turn, but no more than so many; as many buffers are kept. */
 export const wireBuffersMost = 64;
 /** What a connection sends, and what is read of it, before others have their turn. */
-export const wireSliceBytes = 256 * kib;
+export const wireSliceBytes = 64 * kib;
 export const wireReadSliceBytes = 64 * kib;
+/**
+ * What is done at once of what a connection sends, and of what all do in a turn of the event
+ * loop, in units of about a microsecond (a small call takes two to four). The rest is done in
+ * turn, for so long in each turn over all connections. Who sends but little is served at once
+ * even then, to some extent.
+ */
+export const wireReadCredit = 32;
+export const wireTurnCredit = 256;
+export const wireTurnMs = 0.5;
+export const wireSmallReadBytes = kib;
+export const wireSmallReadCredit = 8;
+/** What may wait so over all connections. Where there is more, it is done at once. */
+export const wireUnreadBytesMost = 8 * mib;
 
 /** Streams that a client may end early, or have us end or refuse for its errors: at once, and for how long on. */
 export const wireResetsMost = 1000;

@@ -41,10 +41,10 @@ export class DelayedCalls {
     this.#calls.add(begin);
   }
 
-  /** Begins those for which there is room. */
-  begin(): void {
+  /** Begins those for which there is room, as long as `mayGoOn`. */
+  begin(mayGoOn: () => boolean): void {
     for (const begin of this.#calls) {
-      if (!this.hasRoom) return;
+      if (!this.hasRoom || !mayGoOn()) return;
       this.#calls.delete(begin);
       begin();
     }

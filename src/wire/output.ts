@@ -22,7 +22,7 @@ export class Output {
   bytes: Buffer = none;
   #length = 0;
   /** What was written since beginTurn(). */
-  #turnBytes = 0;
+  turnBytes = 0;
   #handedBytes = 0;
   /** The system takes no more for now. */
   isBlocked = false;
@@ -51,16 +51,16 @@ export class Output {
 
   /** What can wait should: enough was written in this turn, or what was has not gone out. */
   get isFull(): boolean {
-    return this.isBlocked || this.#turnBytes >= limits.wireSliceBytes;
+    return this.isBlocked || this.turnBytes >= limits.wireSliceBytes;
   }
 
   beginTurn(): void {
-    this.#turnBytes = 0;
+    this.turnBytes = 0;
   }
 
   /** Where so many bytes can be written; they count as written. */
   reserve(count: number): number {
-    this.#turnBytes += count;
+    this.turnBytes += count;
     if (this.#length + count > this.bytes.length) this.#makeRoom(count);
     const at = this.#length;
     this.#length += count;

@@ -232,6 +232,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
 
   /** The whole answer of a unary call. */
   #answer(message: Uint8Array): void {
+    this.connection.input.spend(message.length);
     if (this.#compresses) this.#compressAnswer(message);
     else this.#send(message);
   }
