@@ -174,6 +174,8 @@ export const wireFrameBytesMost = 16 * kib;
 export const wireHeaderTableBytes = 4 * kib;
 /** The headers of one request, decoded: names, values, and 32 bytes a field. */
 export const wireHeaderListBytesMost = 16 * kib;
+/** The same from where on the connection ends: a few bytes may name an entry of the table thousands of times. */
+export const wireHeaderBombBytesMost = 128 * kib;
 /** The headers of one request as they are sent, and the frames that they may be cut into. */
 export const wireHeaderBlockBytesMost = 32 * kib;
 export const wireHeaderFramesMost = 8;
@@ -192,6 +194,8 @@ export const wireHeldMessagesLeast = 16;
 /** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
 export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;
+/** Where the server holds more than this over all connections, the second counts for all: many could take a little and then nothing. */
+export const wireFlowingFreeBytes = 12 * mib;
 /** What the system has not yet taken of a connection, before nothing more is read from it. */
 export const wireUnsentBytesMost = 256 * kib;
 /** What a piece of input causes waits for the end of the turn if it is less: then a write costs more than what it brings. */

@@ -28,6 +28,7 @@ export class DelayedCalls {
     const {queuedBytes, hasReady} = sending;
     if (held.isTight) return queuedBytes === 0;
     if (queuedBytes < limits.wireQueueBytesMost) return true;
+    if (held.bytes >= limits.wireFlowingFreeBytes) return false;
     return hasReady && !output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
   }
 
