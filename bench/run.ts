@@ -15,6 +15,7 @@ import {memory} from './memory.js';
 import {pauses} from './pauses.js';
 import {store} from './store.js';
 import {stream} from './stream.js';
+import {threads} from './threads.js';
 import {unary} from './unary.js';
 import {watch} from './watch.js';
 
@@ -25,6 +26,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   latency,
   fairness,
   attacks,
+  threads,
   http,
   store,
   memory,

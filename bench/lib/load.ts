@@ -7,7 +7,8 @@ export type LoadProtocol = 'grpc' | 'redis' | 'memcached';
 interface Shape {
   address: string;
   protocol?: LoadProtocol;
-  calls: 'get' | 'put' | 'touch' | 'batch' | 'mixed';
+  /** `reads` are nine Gets to a Put. */
+  calls: 'get' | 'put' | 'touch' | 'batch' | 'mixed' | 'reads';
   connections: number;
   /** Calls under way on a connection, at most; 1 if unset. */
   streams?: number;

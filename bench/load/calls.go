@@ -16,6 +16,9 @@ const (
 // Of ten mixed calls six are Gets, two are Puts, one is a Touch and one a BatchGet.
 var mixed = [10]string{pathGet, pathPut, pathGet, pathTouch, pathGet, pathGet, pathPut, pathGet, pathBatchGet, pathGet}
 
+// Of ten calls that read mostly nine are Gets.
+const readsOfTen = 9
+
 // writer makes requests. One for each goroutine that makes some.
 type writer struct {
 	options
@@ -49,6 +52,11 @@ func (w *writer) request(number int) (path string, message []byte) {
 		return pathBatchGet, w.batchGet()
 	case "mixed":
 		return w.mixed(number)
+	case "reads":
+		if number%10 < readsOfTen {
+			return pathGet, w.get()
+		}
+		return pathPut, w.put(w.anyKey())
 	}
 	log.Fatalf("there are no calls %q", w.calls)
 	return "", nil

@@ -1,7 +1,7 @@
 // Calls for benchmarks: the same program against every server, and lighter than any of
 // them, so that it is not the client that is measured.
 //
-//	load -protocol grpc|redis|memcached -calls get|put|touch|batch|mixed … ADDRESS
+//	load -protocol grpc|redis|memcached -calls get|put|touch|batch|mixed|reads … ADDRESS
 //
 // With -count it keeps as many calls under way as it may until so many are answered.
 // With -rate each call has its moment, whatever became of those before, and its latency
@@ -81,7 +81,7 @@ func main() {
 func readFlags() options {
 	var o options
 	flag.StringVar(&o.protocol, "protocol", "grpc", "grpc, redis or memcached")
-	flag.StringVar(&o.calls, "calls", "get", "get, put, touch, batch or mixed")
+	flag.StringVar(&o.calls, "calls", "get", "get, put, touch, batch, mixed or reads")
 	flag.IntVar(&o.connections, "connections", 1, "")
 	flag.IntVar(&o.streams, "streams", 1, "calls under way on a connection, at most")
 	flag.IntVar(&o.count, "count", 0, "closed loop: so many calls")

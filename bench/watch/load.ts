@@ -28,6 +28,8 @@ export interface Writes {
   underWay?: number;
   /** How many keys are written, in turn; each then begins with `key`. */
   keys?: number;
+  /** Whether the latency of the events is wanted; only with one put at a time. */
+  timed?: boolean;
 }
 
 /** What came of them, once every watcher of the key had every event. */
@@ -40,6 +42,8 @@ export interface Written {
   events: number;
   messages: number;
   longestMessageBytes: number;
+  /** If timed: from the begin of the put, the 99th percentile of the watcher for whom that is most. */
+  slowestP99Us?: number;
 }
 
 /** What came to the stalled watcher, once it read again. */

@@ -6,7 +6,7 @@ import {systemClock} from '../base/index.js';
 import type {RequestHeaders} from '../transcoding/index.js';
 import {BodyChunks} from './body-chunks.js';
 import {headerOf} from './headers.js';
-import {noTunnel, Refusal} from './refusal.js';
+import {headersTooLarge, noTunnel, Refusal} from './refusal.js';
 import {cutShort} from './request-body.js';
 import type {HttpRequest, HttpSink} from './types.js';
 
@@ -17,6 +17,8 @@ export interface Exchange {
   readonly authority: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** There are more headers than are kept, so what is asked for is not known. */
+  readonly isTooLarge: boolean;
   /** No body will follow. */
   readonly remoteEnded: boolean;
   /** The address of ours that the client has reached, if it is one. */
@@ -70,6 +72,7 @@ export function serveExchange(exchange: Exchange, {serve, fail}: ExchangeOptions
 
 /** Throws a Refusal. */
 function requestOf(exchange: Exchange, body: BodyChunks | undefined): HttpRequest {
+  if (exchange.isTooLarge) throw headersTooLarge;
   const {method, path, authority, headers, localAddress = ''} = exchange;
   if (method === 'CONNECT') throw noTunnel;
   if (!path.startsWith('/') && path !== '*') throw new Refusal('MALFORMED_TARGET', 'a path begins with "/"');

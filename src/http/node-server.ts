@@ -11,7 +11,7 @@ import {systemSchedule} from '../transcoding/index.js';
 import {atEndOfTurn} from './end-of-turn.js';
 import {bodyOf, NodeRequest} from './node-request.js';
 import {NodeSink} from './node-sink.js';
-import {answerOf, type FailureAnswer, noTunnel, Refusal, sendFailure} from './refusal.js';
+import {answerOf, type FailureAnswer, headersTooLarge, noTunnel, Refusal, sendFailure} from './refusal.js';
 import type {HttpRequest, HttpSink} from './types.js';
 
 export interface NodeServerOptions {
@@ -186,6 +186,6 @@ function isErrorOfParser({code = ''}: NodeJS.ErrnoException): boolean {
 
 function refusalOf({code, message}: NodeJS.ErrnoException): Refusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal('REQUEST_TIMEOUT', 'the request took too long to arrive');
-  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal('HEADERS_TOO_LARGE', 'target and headers are too large');
+  if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
   return new Refusal('MALFORMED_HTTP', `this is not HTTP/1.1: ${message}`);
 }

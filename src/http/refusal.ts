@@ -57,6 +57,8 @@ export const noTunnel = new Refusal('METHOD_NOT_ALLOWED', 'this server is no pro
   headers: {allow: 'GET, HEAD, PUT, POST, DELETE, OPTIONS'},
 });
 
+export const headersTooLarge = new Refusal('HEADERS_TOO_LARGE', 'target and headers are too large');
+
 /** The statuses of the failures of operations (design: raw HTTP), for each class and where a reason has its own. */
 const statusOfCode: Record<ErrorCode, number> = {
   invalidArgument: 400,

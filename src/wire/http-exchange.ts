@@ -24,6 +24,8 @@ export class HttpExchange extends Stream {
   readonly scheme: string;
   readonly authority: string;
   readonly contentType: string | undefined;
+  /** It has more headers than are kept: whatever it asks for, it is to be refused. */
+  readonly isTooLarge: boolean;
   readonly #fields: readonly HeaderField[];
   #body: BodyReader | undefined;
   /** The answer is whole; its end may wait for the rest of the request. */
@@ -40,6 +42,7 @@ export class HttpExchange extends Stream {
     this.scheme = head.scheme?.value ?? '';
     this.authority = head.authority?.value ?? '';
     this.contentType = head.contentType?.value;
+    this.isTooLarge = head.isTooLarge;
     this.#fields = [head.contentType, head.contentLength, ...head.takeMetadata()].filter(field => field !== undefined);
   }
 
@@ -152,7 +155,7 @@ export class HttpExchange extends Stream {
 /** Serves those who came to the wrong door. */
 export const refuseHttp: HttpHandler = exchange => {
   const text = Buffer.from('this address serves gRPC: POST with content-type application/grpc\n');
-  exchange.respond(415, [
+  exchange.respond(exchange.isTooLarge ? 431 : 415, [
     ['content-type', 'text/plain'],
     ['content-length', String(text.length)],
   ]);

@@ -84,7 +84,7 @@ class Router {
       if (head.isTooLarge) connection.countRefusal('headers too large');
       const exchange = new HttpExchange(connection, streamId, head, endsStream);
       connection.streams.set(streamId, exchange);
-      exchange.begin(head.isTooLarge ? refuseTooLarge : this.#onHttp);
+      exchange.begin(this.#onHttp);
       return exchange;
     }
     const method = this.#methodOf(head);
@@ -224,10 +224,3 @@ class Connections {
     });
   }
 }
-
-/** RFC 6585's answer to headers that are too large. */
-const refuseTooLarge: HttpHandler = exchange => {
-  exchange.respond(431, [['content-length', '0']]);
-  exchange.end();
-  return {data: () => {}, end: () => {}};
-};

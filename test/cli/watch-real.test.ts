@@ -1,6 +1,7 @@
 /** `krusty watch` and `krusty why` against a real server: from the change to the line. */
 import test, {type ExecutionContext} from 'ava';
 import {createServer} from '../../src/server/index.js';
+import {transports} from '../../src/server/options.js';
 import {bytes, useServer} from './helpers/fixture.js';
 import {ended, krusty, startKrusty} from './helpers/krusty.js';
 
@@ -118,19 +119,22 @@ test('--from goes on behind any line, and misses nothing', async t => {
   }
 });
 
-test('a server that is restarted is found again: a gap, then what there is', async t => {
-  const before = await createServer({port: 0});
-  const watch = startWatch(t, ['--all'], before.address);
-  await watch.says(/watching/);
-  await before.close();
-  await watch.says(/the server is shutting down; connecting again/);
-  const after = await createServer({port: Number(before.address.split(':')[1])});
-  t.teardown(() => after.close());
-  t.is(
-    await watch.until(/complete/),
-    'gap      changes were missed: the server was restarted\ncomplete 0 entries listed; what else there was is gone\n',
-  );
-});
+for (const transport of transports) {
+  test(`${transport}: a server that is restarted is found again: a gap, then what there is`, async t => {
+    const options = {transport, maxMemoryBytes: 2 ** 24};
+    const before = await createServer({...options, port: 0});
+    const watch = startWatch(t, ['--all'], before.address);
+    await watch.says(/watching/);
+    await before.close();
+    await watch.says(/the server is shutting down; connecting again/);
+    const after = await createServer({...options, port: Number(before.address.split(':')[1])});
+    t.teardown(() => after.close());
+    t.is(
+      await watch.until(/complete/),
+      'gap      changes were missed: the server was restarted\ncomplete 0 entries listed; what else there was is gone\n',
+    );
+  });
+}
 
 test('why tells what happened last, and ends with 3 where there is nothing to tell', async t => {
   const {client} = fixture;
@@ -152,7 +156,7 @@ test('why tells what happened last, and ends with 3 where there is nothing to te
 });
 
 test('without a history, both end at once and say so', async t => {
-  const server = await createServer({port: 0, watchHistoryBytes: 0});
+  const server = await createServer({port: 0, maxMemoryBytes: 2 ** 24, watchHistoryBytes: 0});
   t.teardown(() => server.close());
   for (const args of [
     ['watch', 'a'],

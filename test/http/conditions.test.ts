@@ -2,7 +2,7 @@
 import test from 'ava';
 import {parseTags} from '../../src/http/entity-tags.js';
 import type {Backend} from '../../src/rpc/index.js';
-import {type HttpParts, httpTest, startHttp, statusBody} from './helpers/http-parts.js';
+import {type HttpParts, httpTest, statusBody} from './helpers/http-parts.js';
 
 /** A server with an entry `k`, and its tag. */
 async function withEntry({ask}: HttpParts): Promise<string> {
@@ -139,8 +139,8 @@ const refused: [method: string, headers: Record<string, string>][] = [
 ];
 
 for (const [method, headers] of refused) {
-  test(`${method} with ${JSON.stringify(headers).slice(0, 60)} is 400, and nothing changes`, async t => {
-    const parts = await startHttp(t);
+  httpTest(`${method} with ${JSON.stringify(headers).slice(0, 60)} is 400, and nothing changes`, async (t, start) => {
+    const parts = await start();
     await withEntry(parts);
     const answer = await parts.ask(method, '/k', {headers, body: method === 'PUT' ? 'x' : undefined});
     t.is(answer.status, 400);

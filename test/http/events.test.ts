@@ -1,14 +1,12 @@
 /** `/-/watch`: what its events look like, over a real connection. */
-import {once} from 'node:events';
-import {type IncomingMessage, request} from 'node:http';
-import test from 'ava';
 import {deleteOf, putOf, touchOf} from '../helpers/requests.js';
 import {bytes} from '../helpers/text.js';
-import {openEvents, startWatched} from './helpers/event-reader.js';
+import {eventsTest} from './helpers/event-reader.js';
+import {statusBody} from './helpers/http-parts.js';
 
-test('each change is an event with its name, its data and an id', async t => {
-  const {cache, clock, address} = await startWatched(t, {namespaces: [{maxEntries: 2, policy: 'lru'}]});
-  const reader = await openEvents(t, address, 'prefix=');
+eventsTest('each change is an event with its name, its data and an id', async (t, start) => {
+  const {cache, clock, openEvents} = await start({namespaces: [{maxEntries: 2, policy: 'lru'}]});
+  const reader = await openEvents('prefix=');
   const {revision} = cache.put(putOf('a', 'one\ntwo', {contentType: 'text/plain', ttlMs: 5000})) as {revision: number};
   const put = (await reader.next())!;
   t.is(put.event, 'put');
@@ -47,10 +45,10 @@ test('each change is an event with its name, its data and an id', async t => {
   t.deepEqual([purge.event, JSON.parse(purge.data).prefix], ['purge', 'c']);
 });
 
-test('a value that is no UTF-8 comes in base64, and any does where that is asked for', async t => {
-  const {cache, address} = await startWatched(t);
+eventsTest('a value that is no UTF-8 comes in base64, and any does where that is asked for', async (t, start) => {
+  const {cache, openEvents} = await start();
   const [json, base64, none] = await Promise.all(
-    ['json', 'base64', 'none'].map(values => openEvents(t, address, `prefix=&values=${values}`)),
+    ['json', 'base64', 'none'].map(values => openEvents(`prefix=&values=${values}`)),
   );
   cache.put(putOf('binary', '', {value: Uint8Array.of(0xff, 0x00)}));
   cache.put(putOf('text', 'é'));
@@ -62,9 +60,9 @@ test('a value that is no UTF-8 comes in base64, and any does where that is asked
   t.deepEqual(Object.keys(await data(none)), ['key', 'revision']);
 });
 
-test('with values=text the data is the value alone, line for line', async t => {
-  const {cache, address} = await startWatched(t);
-  const reader = await openEvents(t, address, 'key=a&values=text');
+eventsTest('with values=text the data is the value alone, line for line', async (t, start) => {
+  const {cache, openEvents} = await start();
+  const reader = await openEvents('key=a&values=text');
   for (const value of ['hello', '', ' two\n\nlines\n', 'a\r\nb\rc', 'one\u2028line', 'id: 7\n\nevent: evil']) {
     cache.put(putOf('a', value));
     t.deepEqual(await reader.take(1), [`put ${value.replaceAll(/\r\n?/g, '\n')}`]);
@@ -75,11 +73,11 @@ test('with values=text the data is the value alone, line for line', async t => {
   t.deepEqual(await reader.take(1), ['delete ']);
 });
 
-test('with `initial` everything that there is comes first, and says that it was there', async t => {
-  const {cache, address} = await startWatched(t);
+eventsTest('with `initial` everything that there is comes first, and says that it was there', async (t, start) => {
+  const {cache, openEvents} = await start();
   cache.put(putOf('user/1', 'a'));
   cache.put(putOf('other', 'b'));
-  const reader = await openEvents(t, address, 'prefix=user%2F&key=single&initial');
+  const reader = await openEvents('prefix=user%2F&key=single&initial');
   const listed = (await reader.next())!;
   t.deepEqual([listed.event, JSON.parse(listed.data).text], ['listed', 'a']);
   t.is((await reader.next())!.event, 'snapshot-end');
@@ -88,18 +86,18 @@ test('with `initial` everything that there is comes first, and says that it was 
   t.is(JSON.parse((await reader.next())!.data).key, 'single');
 });
 
-test('only the types that are asked for come, and what was before where that is', async t => {
-  const {cache, address} = await startWatched(t);
-  const reader = await openEvents(t, address, 'prefix=&events=delete,expire&events=purge&previous');
+eventsTest('only the types that are asked for come, and what was before where that is', async (t, start) => {
+  const {cache, openEvents} = await start();
+  const reader = await openEvents('prefix=&events=delete,expire&events=purge&previous');
   cache.put(putOf('a', 'x'));
   cache.delete(deleteOf('a'));
   const {event, data} = (await reader.next())!;
   t.deepEqual([event, JSON.parse(data).previous.text], ['delete', 'x']);
 });
 
-test('what begins the stream and what keeps it alive tell nobody, but move the id on', async t => {
-  const {cache, clock, address} = await startWatched(t, {http: {random: () => 0.5}});
-  const reader = await openEvents(t, address, 'prefix=b');
+eventsTest('what begins the stream and what keeps it alive tell nobody, but move the id on', async (t, start) => {
+  const {cache, clock, openEvents} = await start({http: {random: () => 0.5}});
+  const reader = await openEvents('prefix=b');
   await reader.until(() => reader.lastId !== '');
   t.is(reader.retryMs, 2000);
   const first = reader.lastId;
@@ -115,9 +113,9 @@ test('what begins the stream and what keeps it alive tell nobody, but move the i
   t.not(reader.lastId, first);
 });
 
-test('a server that goes away says so, and ends the stream as it should', async t => {
-  const {cache, address} = await startWatched(t);
-  const reader = await openEvents(t, address, 'prefix=');
+eventsTest('a server that goes away says so, and ends the stream as it should', async (t, start) => {
+  const {cache, openEvents} = await start();
+  const reader = await openEvents('prefix=');
   cache.stopWatches();
   t.deepEqual(await reader.take(2), ['draining {}', 'the end']);
   t.true(await reader.ended);
@@ -138,60 +136,46 @@ const refused: Record<string, [query: string, status: number, reason: string, fi
   'an unknown namespace': ['prefix=&namespace=nowhere', 404, 'UNKNOWN_NAMESPACE', 'namespace'],
 };
 
-test('what only a programmer can mend is refused before the stream begins', async t => {
-  const {address} = await startWatched(t);
+eventsTest('what only a programmer can mend is refused before the stream begins', async (t, start) => {
+  const {ask} = await start();
   for (const [what, [query, status, reason, field]] of Object.entries(refused)) {
-    const response = await ask(`http://${address}/-/watch?${query}`);
-    t.is(response.statusCode, status, what);
-    const {details} = JSON.parse(await textOf(response));
-    t.is(details[0].reason, reason, what);
-    t.is(details[1]?.fieldViolations[0].field, field, what);
+    const answer = await ask('GET', `/-/watch?${query}`);
+    t.is(answer.status, status, what);
+    const told = statusBody(t, answer);
+    t.is(told.reason, reason, what);
+    t.deepEqual(told.fields, field === undefined ? [] : [field], what);
   }
 });
 
-test('where no history is kept, there is nothing to watch', async t => {
-  const {address} = await startWatched(t, {historyBytes: 0});
-  const response = await ask(`http://${address}/-/watch?prefix=`);
-  t.is(response.statusCode, 409);
-  t.regex(await textOf(response), /HISTORY_OFF/);
+eventsTest('where no history is kept, there is nothing to watch', async (t, start) => {
+  const {ask} = await start({historyBytes: 0});
+  const answer = await ask('GET', '/-/watch?prefix=');
+  t.is(answer.status, 409);
+  t.is(statusBody(t, answer).reason, 'HISTORY_OFF');
 });
 
-test('HEAD tells the type and begins no watch', async t => {
-  const {cache, address} = await startWatched(t);
-  const response = await ask(`http://${address}/-/watch?prefix=`, 'HEAD');
-  t.is(response.headers['content-type'], 'text/event-stream');
-  t.is(await textOf(response), '');
+eventsTest('HEAD tells the type and begins no watch', async (t, start) => {
+  const {cache, ask} = await start();
+  const answer = await ask('HEAD', '/-/watch?prefix=');
+  t.is(answer.headers['content-type'], 'text/event-stream');
+  t.is(answer.body.toString(), '');
   t.is(cache.stats().watch?.watchers, 0);
 });
 
-test('HEAD is refused for what GET is refused for', async t => {
-  const {address} = await startWatched(t);
+eventsTest('HEAD is refused for what GET is refused for', async (t, start) => {
+  const {open} = await start();
   const many = Array.from({length: 1001}, () => 'key=a').join('&');
   for (const query of ['', 'prefix=&namespace=nowhere', many, 'prefix=&from=made-up', `key=${'a'.repeat(1025)}`]) {
-    const [get, head] = await Promise.all(
-      ['GET', 'HEAD'].map(method => ask(`http://${address}/-/watch?${query}`, method)),
-    );
-    t.is(head!.statusCode, get!.statusCode, query.slice(0, 40));
-    get!.destroy();
+    const [get, head] = await Promise.all(['GET', 'HEAD'].map(method => open(method, `/-/watch?${query}`)));
+    t.is(head!.status, get!.status, query.slice(0, 40));
+    get!.body.destroy();
   }
 });
 
-test('a key in the query is any key', async t => {
-  const {cache, address} = await startWatched(t);
+eventsTest('a key in the query is any key', async (t, start) => {
+  const {cache, openEvents} = await start();
   const key = 'a/b c+%41&=\n\u{1f980}';
-  const reader = await openEvents(t, address, `key=${encodeURIComponent(key)}`);
+  const reader = await openEvents(`key=${encodeURIComponent(key)}`);
   cache.put({...putOf(key), value: bytes('x')});
   t.is(JSON.parse((await reader.next())!.data).key, key);
 });
-
-async function ask(url: string, method = 'GET'): Promise<IncomingMessage> {
-  const asked = request(url, {agent: false, method}).end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  return response;
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
-  return text;
-}

@@ -6,7 +6,7 @@ import {limits} from '../../src/base/index.js';
 import {createWireServer, type HttpExchange} from '../../src/wire/index.js';
 import {putOf} from '../helpers/requests.js';
 import {bytes} from '../helpers/text.js';
-import {startHttp, statusBody} from './helpers/http-parts.js';
+import {http2Test, statusBody} from './helpers/http-parts.js';
 
 function open(t: ExecutionContext, address: string): ClientHttp2Session {
   const session = connect(`http://${address}`);
@@ -25,8 +25,8 @@ async function read(stream: ClientHttp2Stream, done: (text: string) => boolean =
   return text;
 }
 
-test('gRPC, plain keys and events go over one connection', async t => {
-  const {address, client, cache} = await startHttp(t, {historyBytes: 2 ** 20}, 'HTTP/2');
+http2Test('gRPC, plain keys and events go over one connection', async (t, start) => {
+  const {address, client, cache} = await start({historyBytes: 2 ** 20});
   const session = open(t, address);
   const events = session.request({':path': '/-/watch?prefix='});
   const [headers] = await once(events, 'response');
@@ -40,8 +40,8 @@ test('gRPC, plain keys and events go over one connection', async t => {
   t.is(cache.stats().total.entries, 2);
 });
 
-test('events end with their client, and with the server', async t => {
-  const {address, ask, cache, http, port} = await startHttp(t, {historyBytes: 2 ** 20}, 'HTTP/2');
+http2Test('events end with their client, and with the server', async (t, start) => {
+  const {address, ask, cache, http, port} = await start({historyBytes: 2 ** 20});
   const gone = open(t, address);
   await once(gone.request({':path': '/-/watch?prefix='}), 'response');
   const stays = open(t, address).request({':path': '/-/watch?prefix='});
@@ -56,8 +56,8 @@ test('events end with their client, and with the server', async t => {
   await port.close(1000);
 });
 
-test('a body that is too large is refused before it is there, and the connection goes on', async t => {
-  const {address, entries} = await startHttp(t, {}, 'HTTP/2');
+http2Test('a body that is too large is refused before it is there, and the connection goes on', async (t, start) => {
+  const {address, entries} = await start();
   const session = open(t, address);
   const put = session.request({':method': 'PUT', ':path': '/k', 'content-length': String(2 ** 40)});
   put.on('error', () => {});
@@ -68,8 +68,25 @@ test('a body that is too large is refused before it is there, and the connection
   t.is(await read(session.request({':path': '/-/healthy'})), 'ok\n');
 });
 
-test('Expect: 100-continue is answered when the body is wanted, and not when it is not', async t => {
-  const {address, stored} = await startHttp(t, {}, 'HTTP/2');
+http2Test('headers that are too large refuse their own request alone', async (t, start) => {
+  const {ask, stored} = await start();
+  t.is((await ask('PUT', '/k', {headers: {'x-a': 'a'.repeat(20_000)}, body: 'v'})).status, 431);
+  t.is(stored('k'), undefined);
+  t.is((await ask('PUT', '/k', {body: 'v'})).status, 201);
+});
+
+http2Test('paths and lengths that look alike are told apart, however many come on a connection', async (t, start) => {
+  const {ask, stored} = await start();
+  const valueOf = (index: number) => 'v'.repeat(index);
+  for (let index = 0; index < 200; index++) await ask('PUT', `/k${index}`, {body: valueOf(index)});
+  for (let index = 0; index < 200; index++) {
+    t.is(stored(`k${index}`), valueOf(index));
+    t.is((await ask('GET', `/k${index}`)).body.toString(), valueOf(index));
+  }
+});
+
+http2Test('Expect: 100-continue is answered when the body is wanted, and not when it is not', async (t, start) => {
+  const {address, stored} = await start();
   const session = open(t, address);
   const put = session.request({':method': 'PUT', ':path': '/k', expect: '100-continue'});
   await once(put, 'continue');
@@ -83,8 +100,8 @@ test('Expect: 100-continue is answered when the body is wanted, and not when it 
   t.is(answer[':status'], 400);
 });
 
-test('Host and :authority that differ are refused', async t => {
-  const {ask, address} = await startHttp(t, {}, 'HTTP/2');
+http2Test('Host and :authority that differ are refused', async (t, start) => {
+  const {ask, address} = await start();
   const session = open(t, address);
   const both = session.request({':path': '/k', ':authority': address, host: 'localhost:1'});
   const [headers] = await once(both, 'response');
@@ -94,8 +111,8 @@ test('Host and :authority that differ are refused', async t => {
   t.is((await ask('GET', '/-/healthy')).status, 200);
 });
 
-test('a large value goes in and out, and its reader may pause', async t => {
-  const {address, cache} = await startHttp(t, {}, 'HTTP/2');
+http2Test('a large value goes in and out, and its reader may pause', async (t, start) => {
+  const {address, cache} = await start();
   const session = open(t, address);
   const value = Buffer.alloc(2 ** 20, 'large ');
   const put = session.request({':method': 'PUT', ':path': '/k'});

@@ -1,6 +1,5 @@
 /** What is no HTTP, or means one thing here and another to a proxy: refused, told, and the connection closed. */
-import test from 'ava';
-import {startHttp, statusBody} from './helpers/http-parts.js';
+import {http1Test, statusBody} from './helpers/http-parts.js';
 
 interface Case {
   /** Behind the request line and Host. */
@@ -122,8 +121,8 @@ const cases: Record<string, Case> = {
 };
 
 for (const [what, {rest, whole, status, reason}] of Object.entries(cases)) {
-  test(`${what} is ${status} ${reason}, and closes the connection`, async t => {
-    const {connect, entries, faults, address} = await startHttp(t);
+  http1Test(`${what} is ${status} ${reason}, and closes the connection`, async (t, start) => {
+    const {connect, entries, faults, address} = await start();
     const connection = connect();
     connection.send(Buffer.from(whole ?? `PUT /a HTTP/1.1\r\nHost: ${address}\r\n${rest}`, 'latin1'));
     const answer = await connection.answer();
@@ -136,17 +135,20 @@ for (const [what, {rest, whole, status, reason}] of Object.entries(cases)) {
   });
 }
 
-test('what is behind an answer that was sent comes behind it, and an answer under way is not mixed up', async t => {
-  const {connect, address} = await startHttp(t);
-  const connection = connect();
-  connection.send(`GET /a HTTP/1.1\r\nHost: ${address}\r\n\r\nrubbish\r\n\r\n`);
-  t.is((await connection.answer()).status, 404);
-  t.is((await connection.answer()).status, 400);
-  t.is(await connection.rest(), '');
-});
+http1Test(
+  'what is behind an answer that was sent comes behind it, and an answer under way is not mixed up',
+  async (t, start) => {
+    const {connect, address} = await start();
+    const connection = connect();
+    connection.send(`GET /a HTTP/1.1\r\nHost: ${address}\r\n\r\nrubbish\r\n\r\n`);
+    t.is((await connection.answer()).status, 404);
+    t.is((await connection.answer()).status, 400);
+    t.is(await connection.rest(), '');
+  },
+);
 
-test('a body that ends too soon is not stored', async t => {
-  const {connect, entries, faults, address} = await startHttp(t);
+http1Test('a body that ends too soon is not stored', async (t, start) => {
+  const {connect, entries, faults, address} = await start();
   const connection = connect();
   connection.send(`PUT /a HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 10\r\n\r\nhello`);
   connection.socket.end();
@@ -159,8 +161,8 @@ test('a body that ends too soon is not stored', async t => {
   t.deepEqual(faults, []);
 });
 
-test('a client that breaks off in its body leaves nothing behind', async t => {
-  const {connect, ask, entries, faults, address} = await startHttp(t);
+http1Test('a client that breaks off in its body leaves nothing behind', async (t, start) => {
+  const {connect, ask, entries, faults, address} = await start();
   const connection = connect();
   connection.send(`PUT /a HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 10\r\n\r\nhello`);
   t.is((await ask('GET', '/b')).status, 404);
@@ -170,8 +172,8 @@ test('a client that breaks off in its body leaves nothing behind', async t => {
   t.deepEqual(faults, []);
 });
 
-test('headers that do not come are 408', async t => {
-  const {connect, address} = await startHttp(t, {http: {headersMs: 50, checkMs: 10}});
+http1Test('headers that do not come are 408', async (t, start) => {
+  const {connect, address} = await start({http: {headersMs: 50, checkMs: 10}});
   const connection = connect();
   connection.send(`GET /a HTTP/1.1\r\nHost: ${address}\r\nX-Slow:`);
   const answer = await connection.answer();
@@ -180,8 +182,8 @@ test('headers that do not come are 408', async t => {
   t.is(await connection.rest(), '');
 });
 
-test('a body that is too large is refused before it is sent, to who asks', async t => {
-  const {connect, entries, address} = await startHttp(t);
+http1Test('a body that is too large is refused before it is sent, to who asks', async (t, start) => {
+  const {connect, entries, address} = await start();
   const head = `PUT /a HTTP/1.1\r\nHost: ${address}\r\nExpect: 100-continue\r\n`;
   const refused = connect();
   refused.send(`${head}Content-Length: ${2 ** 20 + 1}\r\n\r\n`);
@@ -200,15 +202,15 @@ test('a body that is too large is refused before it is sent, to who asks', async
   t.is(entries(), 1);
 });
 
-test('other refusals also come before the body is asked for', async t => {
-  const {connect, address} = await startHttp(t);
+http1Test('other refusals also come before the body is asked for', async (t, start) => {
+  const {connect, address} = await start();
   const connection = connect();
   connection.send(`PUT /a?tll=1 HTTP/1.1\r\nHost: ${address}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
   t.is((await connection.answer()).status, 400);
 });
 
-test('who sends too much without asking sees why, whether its length was said or not', async t => {
-  const {connect, entries, address} = await startHttp(t);
+http1Test('who sends too much without asking sees why, whether its length was said or not', async (t, start) => {
+  const {connect, entries, address} = await start();
   const head = `PUT /a HTTP/1.1\r\nHost: ${address}\r\n`;
   const declared = connect();
   declared.send(`${head}Content-Length: ${2 ** 21}\r\n\r\n`).send(new Uint8Array(2 ** 20));
@@ -229,8 +231,8 @@ test('who sends too much without asking sees why, whether its length was said or
   t.is(entries(), 0);
 });
 
-test('a small body of a refused request is passed over, and the connection goes on', async t => {
-  const {connect, address} = await startHttp(t);
+http1Test('a small body of a refused request is passed over, and the connection goes on', async (t, start) => {
+  const {connect, address} = await start();
   const connection = connect();
   const head = `HTTP/1.1\r\nHost: ${address}\r\n`;
   connection.send(`PUT /-/none ${head}Content-Length: 5\r\n\r\nhello`);

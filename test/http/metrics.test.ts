@@ -6,21 +6,21 @@ import {LoopLag} from '../../src/http/loop-lag.js';
 import {metricsText} from '../../src/http/metrics.js';
 import {ManualClock} from '../helpers/manual-clock.js';
 import {getOf, putOf} from '../helpers/requests.js';
-import {startParts} from '../helpers/test-server.js';
 import {withOperations} from '../helpers/with-operations.js';
+import {http2Test, httpTest} from './helpers/http-parts.js';
 import {parseMetrics} from './helpers/parse-metrics.js';
 
-test('a server tells what it did, in the format that Prometheus reads', async t => {
-  const {cache, address} = await startParts(t, 'grpc-js', {
+httpTest('a server tells what it did, in the format that Prometheus reads', async (t, start) => {
+  const {cache, ask} = await start({
     historyBytes: 2 ** 20,
     namespaces: [{}, {name: 'sessions', defaultTtlMs: 1500, policy: 'lru'}],
   });
   cache.put(putOf('a', 'x'));
   cache.get(getOf('a'));
   cache.get(getOf('b', {namespace: 'sessions'}));
-  const response = await fetch(`http://${address}/-/metrics`);
-  t.is(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
-  const metrics = parseMetrics(await response.text());
+  const {headers, body} = await ask('GET', '/-/metrics');
+  t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+  const metrics = parseMetrics(body.toString());
   const value = (name: string, labels: Record<string, string> = {}) =>
     metrics
       .get(name)
@@ -41,25 +41,29 @@ test('a server tells what it did, in the format that Prometheus reads', async t 
   t.is(value('krusty_start_time_seconds'), startTimeMs / 1000);
 });
 
-test('a transport that counts what its clients do is told of, and no client makes up a label', async t => {
-  const {address} = await startParts(t, 'wire');
-  const session = connect(`http://${address}`);
-  session.on('error', () => {});
-  const stream = session.request({':method': 'POST', ':path': '/x', 'content-length': '5'});
-  stream.on('error', () => {});
-  stream.end('more than five');
-  await new Promise(resolve => stream.on('close', resolve));
-  const metrics = parseMetrics(await (await fetch(`http://${address}/-/metrics`)).text());
-  session.destroy();
-  t.is(metrics.get('krusty_h2_connections')?.samples[0]?.value, 1);
-  t.is(metrics.get('krusty_h2_held_bytes')?.samples[0]?.value, 0);
-  t.is(metrics.get('krusty_h2_refused_connections_total')?.samples[0]?.value, 0);
-  const faults = metrics.get('krusty_h2_request_faults_total')?.samples ?? [];
-  t.deepEqual(
-    faults.map(({labels, value}) => [labels.fault, value]),
-    [['PROTOCOL_ERROR', 1]],
-  );
-});
+http2Test(
+  'a transport that counts what its clients do is told of, and no client makes up a label',
+  async (t, start) => {
+    const {address, ask} = await start();
+    const session = connect(`http://${address}`);
+    session.on('error', () => {});
+    const stream = session.request({':method': 'POST', ':path': '/x', 'content-length': '5'});
+    stream.on('error', () => {});
+    stream.end('more than five');
+    await new Promise(resolve => stream.on('close', resolve));
+    const metrics = parseMetrics((await ask('GET', '/-/metrics')).body.toString());
+    session.destroy();
+    // The one that was made here, and that on which the metrics were asked for.
+    t.is(metrics.get('krusty_h2_connections')?.samples[0]?.value, 2);
+    t.is(metrics.get('krusty_h2_held_bytes')?.samples[0]?.value, 0);
+    t.is(metrics.get('krusty_h2_refused_connections_total')?.samples[0]?.value, 0);
+    const faults = metrics.get('krusty_h2_request_faults_total')?.samples ?? [];
+    t.deepEqual(
+      faults.map(({labels, value}) => [labels.fault, value]),
+      [['PROTOCOL_ERROR', 1]],
+    );
+  },
+);
 
 test('every figure of GetStats is among the metrics', t => {
   // Each is a number of its own, whose milliseconds are seconds that no other figure is.
@@ -115,23 +119,22 @@ const watchFigures = Object.keys({
   cancels: 0,
 } satisfies WatchStats) as (keyof WatchStats)[];
 
-test('without a history there is nothing to tell of watches', async t => {
-  const {address} = await startParts(t, 'grpc-js');
-  const response = await fetch(`http://${address}/-/metrics`);
-  const metrics = parseMetrics(await response.text());
+httpTest('without a history there is nothing to tell of watches', async (t, start) => {
+  const {ask} = await start();
+  const metrics = parseMetrics((await ask('GET', '/-/metrics')).body.toString());
   t.false(metrics.has('krusty_watchers'));
   t.true(metrics.has('krusty_entries'));
 });
 
-test('a backend that answers later, or fails, is waited for', async t => {
+httpTest('a backend that answers later, or fails, is waited for', async (t, start) => {
   let answer: Promise<StatsAnswer>;
-  const {cache, address, faults} = await startParts(t, 'grpc-js', withOperations({stats: () => answer}));
+  const {cache, ask, faults} = await start(withOperations({stats: () => answer}));
   answer = Promise.resolve(cache.stats());
-  const response = await fetch(`http://${address}/-/metrics`);
-  t.true(parseMetrics(await response.text()).has('krusty_entries'));
+  const {body} = await ask('GET', '/-/metrics');
+  t.true(parseMetrics(body.toString()).has('krusty_entries'));
   const fault = new Error('planted');
   answer = Promise.reject(fault);
-  t.is((await fetch(`http://${address}/-/metrics`)).status, 500);
+  t.is((await ask('GET', '/-/metrics')).status, 500);
   t.deepEqual(faults, [fault]);
 });
 

@@ -1,12 +1,11 @@
 /** One port for gRPC and HTTP/1.1: told apart by how a connection begins, drained together. */
 import {connect as connectHttp2} from 'node:http2';
 import {connect as connectSocket} from 'node:net';
-import test from 'ava';
 import {bytes, text} from '../helpers/text.js';
-import {startHttp} from './helpers/http-parts.js';
+import {http1Test, httpTest} from './helpers/http-parts.js';
 
-test('gRPC and HTTP are served at the same time, from the same cache', async t => {
-  const {client, ask} = await startHttp(t);
+httpTest('gRPC and HTTP are served at the same time, from the same cache', async (t, start) => {
+  const {client, ask} = await start();
   await Promise.all(
     Array.from({length: 20}, async (_, index) => {
       if (index % 2 === 0) await client.put({key: `k${index}`, value: bytes(`v${index}`)});
@@ -19,8 +18,8 @@ test('gRPC and HTTP are served at the same time, from the same cache', async t =
   }
 });
 
-test('the first bytes may come one at a time', async t => {
-  const {connect, address} = await startHttp(t);
+http1Test('the first bytes may come one at a time', async (t, start) => {
+  const {connect, address} = await start();
   for (const [method, status] of Object.entries({GET: 404, PUT: 201, POST: 204, PATCH: 405})) {
     const connection = connect();
     await connection.dribble(`${method} /k HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
@@ -32,8 +31,8 @@ test('the first bytes may come one at a time', async t => {
   await http2.received(9);
 });
 
-test('a client of gRPC may send its preface in pieces', async t => {
-  const {address} = await startHttp(t);
+http1Test('a client of gRPC may send its preface in pieces', async (t, start) => {
+  const {address} = await start();
   const [host, port] = address.split(':');
   const socket = connectSocket({host, port: Number(port), noDelay: true});
   t.teardown(() => socket.destroy());
@@ -58,15 +57,15 @@ test('a client of gRPC may send its preface in pieces', async t => {
   t.is(trailers['grpc-status'], '0');
 });
 
-test('a connection that says nothing is closed, and one that begins and then says nothing', async t => {
-  const {connect} = await startHttp(t, {firstBytesMs: 30});
+http1Test('a connection that says nothing is closed, and one that begins and then says nothing', async (t, start) => {
+  const {connect} = await start({firstBytesMs: 30});
   t.is(await connect().rest(), '');
   t.is(await connect().send('PRI * HT').rest(), '');
   t.is(await connect().send('P').rest(), '');
 });
 
-test('a connection that ends before it has said anything is forgotten', async t => {
-  const {connect, ask} = await startHttp(t);
+http1Test('a connection that ends before it has said anything is forgotten', async (t, start) => {
+  const {connect, ask} = await start();
   const silent = connect();
   silent.socket.end();
   t.is(await silent.rest(), '');
@@ -77,16 +76,16 @@ test('a connection that ends before it has said anything is forgotten', async t 
   t.is((await ask('GET', '/-/healthy')).status, 200);
 });
 
-test('a client that ends its side behind its request is answered', async t => {
-  const {connect, address, stored} = await startHttp(t);
+http1Test('a client that ends its side behind its request is answered', async (t, start) => {
+  const {connect, address, stored} = await start();
   const connection = connect();
   connection.socket.end(`PUT /k HTTP/1.1\r\nHost: ${address}\r\nContent-Length: 5\r\n\r\nhello`);
   t.is((await connection.answer()).status, 201);
   t.is(stored('k'), 'hello');
 });
 
-test('a server that closes finishes what is under way, and closes what is not', async t => {
-  const {connect, port, address, stored} = await startHttp(t);
+http1Test('a server that closes finishes what is under way, and closes what is not', async (t, start) => {
+  const {connect, port, address, stored} = await start();
   const idle = connect();
   idle.send(`GET /a HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
   t.is((await idle.answer()).headers.connection, 'keep-alive');
@@ -104,8 +103,8 @@ test('a server that closes finishes what is under way, and closes what is not', 
   t.is(stored('a'), 'hello');
 });
 
-test('what is not done in time is cut off', async t => {
-  const {connect, port, address, entries} = await startHttp(t);
+http1Test('what is not done in time is cut off', async (t, start) => {
+  const {connect, port, address, entries} = await start();
   const busy = connect();
   busy.send(`PUT /a HTTP/1.1\r\nHost: ${address}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
   t.is((await busy.answer()).status, 100);

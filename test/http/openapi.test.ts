@@ -8,6 +8,8 @@ import {limits} from '../../src/base/index.js';
 import type {Operation, Parameter, Part} from '../../src/transcoding/index.js';
 import {closed, compileSchema} from '../helpers/json-schema.js';
 import {startServer} from '../helpers/test-server.js';
+import {type AskOptions, type HttpParts, httpTest} from './helpers/http-parts.js';
+import type {OpenAnswer} from './helpers/ways.js';
 
 interface Document {
   openapi: string;
@@ -21,37 +23,38 @@ interface MediaType extends Part {
   example?: unknown;
 }
 
-async function start(t: ExecutionContext): Promise<{base: string; document: Document}> {
+const path = '/-/openapi.json';
+
+/** The document of a server as users start it. */
+async function fetchDocument(t: ExecutionContext): Promise<Document> {
   const {server} = await startServer(t);
-  const base = `http://${server.address}`;
-  const response = await fetch(`${base}/-/openapi.json`);
+  const response = await fetch(`http://${server.address}${path}`);
   t.is(response.headers.get('content-type'), 'application/json');
-  return {base, document: (await response.json()) as Document};
+  return (await response.json()) as Document;
 }
 
 test('the document is OpenAPI 3.1, and of this version', async t => {
-  const {document} = await start(t);
+  const document = await fetchDocument(t);
   const {valid, errors} = await new Validator().validate(structuredClone({...document}));
   t.true(valid, JSON.stringify(errors, undefined, 1));
   t.regex(document.openapi, /^3\.1\./);
   t.regex(document.info.version, /^\d+\.\d+\.\d+/);
 });
 
-test('a browser asks whether it is still the same, and is told so', async t => {
-  const {base} = await start(t);
-  const url = `${base}/-/openapi.json`;
-  const etag = (await fetch(url)).headers.get('etag')!;
+httpTest('a browser asks whether it is still the same, and is told so', async (t, start) => {
+  const {ask} = await start();
+  const etag = (await ask('GET', path)).headers.etag!;
   t.regex(etag, /^"[\w-]+"$/);
-  t.is((await fetch(url, {headers: {'if-none-match': etag}})).status, 304);
-  t.is((await fetch(url, {headers: {'if-none-match': '"else"'}})).status, 200);
-  t.is(await (await fetch(url, {method: 'HEAD'})).text(), '');
-  const post = await fetch(url, {method: 'POST'});
+  t.is((await ask('GET', path, {headers: {'if-none-match': etag}})).status, 304);
+  t.is((await ask('GET', path, {headers: {'if-none-match': '"else"'}})).status, 200);
+  t.is((await ask('HEAD', path)).body.length, 0);
+  const post = await ask('POST', path);
   t.is(post.status, 405);
-  t.is(post.headers.get('allow'), 'GET, HEAD, OPTIONS');
+  t.is(post.headers.allow, 'GET, HEAD, OPTIONS');
 });
 
 test('every operation has a name of its own, words and failures', async t => {
-  const {document} = await start(t);
+  const document = await fetchDocument(t);
   const ids = new Set<string>();
   for (const {operation, name} of operationsOf(document)) {
     t.false(ids.has(operation.operationId), name);
@@ -65,7 +68,7 @@ test('every operation has a name of its own, words and failures', async t => {
 });
 
 test('bounds are those in force', async t => {
-  const {document} = await start(t);
+  const document = await fetchDocument(t);
   const [key] = document.paths['/v1/entries/{key}']!.get!.parameters!;
   t.is(key!.schema.maxLength, limits.keyBytesDefault);
   const batch = document.components.schemas['krusty.cache.v1.BatchGetRequest']!.properties as Record<string, Part>;
@@ -73,27 +76,22 @@ test('bounds are those in force', async t => {
   t.deepEqual(document.components.schemas['krusty.cache.v1.BatchGetRequest']!.required, ['requests']);
 });
 
-test('the example of every operation is answered as the document says', async t => {
-  const {base, document} = await start(t);
-  const strict = closed(document);
-  for (const {name, method, path, operation} of operationsOf(strict)) {
-    await fill(base);
-    const {url, init} = requestOf(strict, base, method, path, operation, t);
-    const controller = new AbortController();
-    const response = await fetch(url, {...init, signal: controller.signal});
-    const documented = operation.responses[response.status] as {content?: Record<string, MediaType>} | undefined;
-    if (!documented) {
-      t.fail(`${name}: ${response.status} ${await response.text()}`);
-      continue;
-    }
-    t.true(response.status < 300, `${name}: ${response.status}`);
-    await checkAnswer(t, strict, name, response, documented.content);
-    controller.abort();
+httpTest('the example of every operation is answered as the document says', async (t, start) => {
+  const {ask, open} = await start({historyBytes: 2 ** 20});
+  const strict = closed(JSON.parse((await ask('GET', path)).body.toString()) as Document);
+  for (const documented of operationsOf(strict)) {
+    const {name, method, operation} = documented;
+    await fill(ask);
+    const {target, options} = requestOf(t, strict, documented);
+    const answer = await open(method.toUpperCase(), target, options);
+    const response = operation.responses[answer.status] as {content?: Record<string, MediaType>} | undefined;
+    t.true(answer.status < 300 && response !== undefined, `${name}: ${answer.status}`);
+    await checkAnswer(t, strict, name, answer, response!.content);
   }
 });
 
 test('the examples of answers are what their schemas say', async t => {
-  const {document} = await start(t);
+  const document = await fetchDocument(t);
   const strict = closed(document);
   for (const {name, operation} of operationsOf(strict)) {
     for (const response of Object.values(operation.responses) as {content?: Record<string, MediaType>}[]) {
@@ -119,20 +117,17 @@ function operationsOf({paths}: Document): Documented[] {
 }
 
 /** What the examples speak of. */
-async function fill(base: string): Promise<void> {
-  await fetch(`${base}/greeting`, {method: 'PUT', body: 'hello', headers: {'content-type': 'text/plain'}});
-  await fetch(`${base}/visits`, {method: 'PUT', body: '41', headers: {'content-type': 'text/plain'}});
+async function fill(ask: HttpParts['ask']): Promise<void> {
+  await ask('PUT', '/greeting', {body: 'hello', headers: {'content-type': 'text/plain'}});
+  await ask('PUT', '/visits', {body: '41', headers: {'content-type': 'text/plain'}});
 }
 
 /** The request that the examples of an operation make; each of them has to be valid. */
 function requestOf(
-  document: Document,
-  base: string,
-  method: string,
-  path: string,
-  {parameters = [], requestBody}: Operation,
   t: ExecutionContext,
-): {url: string; init: RequestInit} {
+  document: Document,
+  {path, operation: {parameters = [], requestBody}}: Documented,
+): {target: string; options: AskOptions} {
   let target = path;
   const query = new URLSearchParams();
   const headers: Record<string, string> = {};
@@ -154,21 +149,21 @@ function requestOf(
     body = typeof media.example === 'string' ? media.example : JSON.stringify(media.example);
   }
   const search = query.size === 0 ? '' : `?${query}`;
-  return {url: `${base}${target}${search}`, init: {method: method.toUpperCase(), headers, body}};
+  return {target: `${target}${search}`, options: {headers, body}};
 }
 
 async function checkAnswer(
   t: ExecutionContext,
   document: Document,
   name: string,
-  response: Response,
+  answer: OpenAnswer,
   content: Record<string, MediaType> | undefined,
 ): Promise<void> {
   if (!content) {
-    t.is(await response.text(), '', name);
+    t.is(await textOf(answer), '', name);
     return;
   }
-  const type = response.headers.get('content-type')!.split(';')[0]!;
+  const type = answer.headers['content-type']!.split(';')[0]!;
   const media = content[type] ?? content['*/*'];
   if (!media) {
     t.fail(`${name}: ${type} is not documented`);
@@ -176,20 +171,27 @@ async function checkAnswer(
   }
   const item = media['x-item-schema'] as Part | undefined;
   if (type === 'application/json' || item) {
-    const json = item ? await firstLine(response) : await response.text();
+    const json = item ? await firstLine(answer) : await textOf(answer);
     t.is(compileSchema(document, item ?? media.schema)(JSON.parse(json)), undefined, `${name}: ${json}`);
   } else if (type === 'text/event-stream') {
-    t.regex(await firstLine(response), /^retry: \d+$/, name);
+    t.regex(await firstLine(answer), /^retry: \d+$/, name);
   } else {
-    t.true((await response.text()).length > 0, name);
+    t.true((await textOf(answer)).length > 0, name);
   }
 }
 
-async function firstLine(response: Response): Promise<string> {
+/** The stream goes on; it is left. */
+async function firstLine({body}: OpenAnswer): Promise<string> {
   let text = '';
-  for await (const chunk of response.body!) {
-    text += Buffer.from(chunk).toString();
+  for await (const piece of body) {
+    text += piece;
     if (text.includes('\n')) break;
   }
   return text.split('\n')[0]!;
+}
+
+async function textOf({body}: OpenAnswer): Promise<string> {
+  let text = '';
+  for await (const piece of body) text += piece;
+  return text;
 }

@@ -2,7 +2,7 @@
 import test from 'ava';
 import {placeOf} from '../../src/http/paths.js';
 import {Refusal} from '../../src/http/refusal.js';
-import {httpTest, startHttp, statusBody} from './helpers/http-parts.js';
+import {http1Test, httpTest, statusBody} from './helpers/http-parts.js';
 
 const keys: Record<string, string> = {
   '/greeting': 'greeting',
@@ -128,8 +128,8 @@ httpTest('the path is what was received: nothing on the way makes another of it'
   t.is(entries(), 1);
 });
 
-test('a target with its scheme and host is taken as any server has to', async t => {
-  const {ask, stored} = await startHttp(t);
+http1Test('a target with its scheme and host is taken as any server has to', async (t, start) => {
+  const {ask, stored} = await start();
   t.is((await ask('PUT', 'http://localhost/a%2Fb?ttl=5m', {body: 'v'})).status, 201);
   t.is(stored('a/b'), 'v');
   t.is((await ask('GET', 'http://localhost')).status, 200);

@@ -1,7 +1,6 @@
 /** Plain keys: what each method does and answers. */
-import test from 'ava';
 import {limits} from '../../src/base/index.js';
-import {httpTest, startHttp, statusBody} from './helpers/http-parts.js';
+import {http1Test, httpTest, statusBody} from './helpers/http-parts.js';
 
 httpTest('PUT stores, GET fetches, DELETE removes', async (t, start) => {
   const {ask, stored} = await start();
@@ -67,8 +66,8 @@ httpTest('any bytes come back as they were, up to the limit', async (t, start) =
   }
 });
 
-test('a body in chunks is one value', async t => {
-  const {connect, stored, address} = await startHttp(t);
+http1Test('a body in chunks is one value', async (t, start) => {
+  const {connect, stored, address} = await start();
   const connection = connect();
   connection.send(
     `PUT /k HTTP/1.1\r\nHost: ${address}\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n`,
@@ -117,8 +116,8 @@ const lifetimes: [what: string, target: string, cacheControl: string | undefined
 ];
 
 for (const [what, target, cacheControl, ttlMs] of lifetimes) {
-  test(`the TTL is said by ${what}`, async t => {
-    const {ask, clock} = await startHttp(t);
+  httpTest(`the TTL is said by ${what}`, async (t, start) => {
+    const {ask, clock} = await start();
     t.is((await ask('PUT', target, {body: 'v', headers: {'cache-control': cacheControl}})).status, 201);
     clock.advance((ttlMs ?? 10_000_000_000) - 1);
     t.is((await ask('GET', '/k')).status, 200);
@@ -149,8 +148,8 @@ httpTest('values can be restricted to UTF-8', async (t, start) => {
   t.is(stored('k'), 'grün');
 });
 
-test('requests that do not wait for answers are done and answered in their order', async t => {
-  const {connect, address} = await startHttp(t);
+http1Test('requests that do not wait for answers are done and answered in their order', async (t, start) => {
+  const {connect, address} = await start();
   const head = `HTTP/1.1\r\nHost: ${address}\r\n`;
   const connection = connect();
   connection.send(
@@ -167,8 +166,8 @@ test('requests that do not wait for answers are done and answered in their order
   t.is((await connection.answer()).status, 404);
 });
 
-test('so many requests may come at once that no more are read for a while', async t => {
-  const {connect, address, entries} = await startHttp(t);
+http1Test('so many requests may come at once that no more are read for a while', async (t, start) => {
+  const {connect, address, entries} = await start();
   const connection = connect();
   const head = `HTTP/1.1\r\nHost: ${address}\r\n`;
   const count = 1000;

@@ -1,16 +1,26 @@
-/** Answers that go on: sent as they happen, held up by who does not read, ended with their client and with the server. */
+/** Answers that go on: sent as they happen, ended with their client and with the server. */
 import type {ExecutionContext} from 'ava';
-import test from 'ava';
 import {bytes} from '../helpers/text.js';
-import {type HttpParts, startHttp} from './helpers/http-parts.js';
-import type {RawConnection} from './helpers/raw-http.js';
+import {type HttpParts, http1Test, httpTest} from './helpers/http-parts.js';
+import type {OpenAnswer} from './helpers/ways.js';
 
 const options = {historyBytes: 2 ** 20};
 const watchAll = '{"targets": [{"prefix": ""}]}';
 
-function sendWatch(connection: RawConnection, address: string): void {
-  const head = `POST /v1/entries:watch HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\n`;
-  connection.send(`${head}Content-Length: ${watchAll.length}\r\n\r\n${watchAll}`);
+function openWatch({open}: HttpParts): Promise<OpenAnswer> {
+  return open('POST', '/v1/entries:watch', {body: watchAll, headers: {'content-type': 'application/json'}});
+}
+
+/** What comes up to the first text like this. */
+async function readTo({body}: OpenAnswer, end: RegExp): Promise<string> {
+  let text = '';
+  while (!end.test(text)) {
+    const piece: Buffer | null = body.read();
+    if (piece) text += piece;
+    else if (body.readableEnded) throw new Error(`the end after ${text}`);
+    else await new Promise<void>(resolve => body.once('readable', resolve).once('end', resolve));
+  }
+  return text;
 }
 
 /** Waits until the server has so many watchers: each question is a turn of its own. */
@@ -19,22 +29,31 @@ async function watchersAre(t: ExecutionContext, {cache, ask}: HttpParts, count: 
   t.is(cache.stats().watch?.watchers, count);
 }
 
-test('what happens is sent when it happens', async t => {
-  const {connect, client, address} = await startHttp(t, options);
-  const watch = connect();
-  sendWatch(watch, address);
-  t.regex(await watch.text('\r\n\r\n'), /^HTTP\/1\.1 200 OK\r\n[\s\S]*application\/x-ndjson/);
-  t.regex(await watch.text('}\n'), /"created"/);
-  await client.put({key: 'k', value: bytes('v')});
-  t.regex(await watch.text('}\n'), /"EVENT_TYPE_PUT"/);
+httpTest('what happens is sent when it happens', async (t, start) => {
+  const parts = await start(options);
+  const watch = await openWatch(parts);
+  t.is(watch.status, 200);
+  t.is(watch.headers['content-type'], 'application/x-ndjson');
+  t.regex(await readTo(watch, /\}\n/), /"created"/);
+  await parts.client.put({key: 'k', value: bytes('v')});
+  t.regex(await readTo(watch, /\}\n/), /"EVENT_TYPE_PUT"/);
 });
 
-test('a stream ends with its client, and what waits behind it never begins', async t => {
-  const parts = await startHttp(t, options);
+httpTest('a stream ends with its client', async (t, start) => {
+  const parts = await start(options);
+  const watch = await openWatch(parts);
+  await watchersAre(t, parts, 1);
+  watch.body.destroy();
+  await watchersAre(t, parts, 0);
+});
+
+http1Test('what waits behind a stream on its connection never begins when its client goes', async (t, start) => {
+  const parts = await start(options);
   const {connect, address} = parts;
   const watch = connect();
-  sendWatch(watch, address);
-  sendWatch(watch, address);
+  const head = `POST /v1/entries:watch HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\n`;
+  const request = `${head}Content-Length: ${watchAll.length}\r\n\r\n${watchAll}`;
+  watch.send(request + request);
   await watchersAre(t, parts, 1);
   watch.socket.destroy();
   await watchersAre(t, parts, 0);
@@ -42,18 +61,19 @@ test('a stream ends with its client, and what waits behind it never begins', asy
   t.is(parts.cache.stats().watch?.watchers, 0);
 });
 
-test('a server that closes ends its streams, and does not wait for their connections', async t => {
-  const {connect, address, cache, port} = await startHttp(t, options);
-  const watch = connect();
-  sendWatch(watch, address);
-  await watch.text('}\n');
-  cache.stopWatches();
-  await port.close(60_000);
-  t.regex(await watch.rest(), /"draining"[\s\S]*DRAINING[\s\S]*0\r\n\r\n$/);
+httpTest('a server that closes ends its streams, and does not wait for their connections', async (t, start) => {
+  const parts = await start(options);
+  const watch = await openWatch(parts);
+  await readTo(watch, /\}\n/);
+  parts.cache.stopWatches();
+  await parts.port.close(60_000);
+  t.regex(await readTo(watch, /DRAINING/), /"draining"/);
+  for await (const _ of watch.body);
+  t.true(watch.isWhole());
 });
 
-test('a server says that it is there, and that it is ready until it stops', async t => {
-  const {ask, http} = await startHttp(t);
+httpTest('a server says that it is there, and that it is ready until it stops', async (t, start) => {
+  const {ask, http} = await start();
   t.like(await ask('GET', '/-/healthy'), {status: 200, body: Buffer.from('ok\n')});
   t.is((await ask('GET', '/-/ready')).status, 200);
   http.stopServing();
@@ -61,8 +81,8 @@ test('a server says that it is there, and that it is ready until it stops', asyn
   t.is((await ask('GET', '/-/ready')).status, 503);
 });
 
-test('the front page helps who asks with curl', async t => {
-  const {ask} = await startHttp(t);
+httpTest('the front page helps who asks with curl', async (t, start) => {
+  const {ask} = await start();
   const {status, headers, body} = await ask('GET', '/');
   t.is(status, 200);
   t.is(headers['content-type'], 'text/plain; charset=utf-8');

@@ -1,7 +1,7 @@
 /** `/-/ui` and `/-/docs`: how the pages are served, and that their files hold to what their policy allows. */
 import {readdirSync, readFileSync} from 'node:fs';
 import test from 'ava';
-import {startParts} from '../helpers/test-server.js';
+import {httpTest} from './helpers/http-parts.js';
 
 const pages = ['ui', 'docs'];
 const files = pages.flatMap(page => {
@@ -12,8 +12,8 @@ const files = pages.flatMap(page => {
   });
 });
 
-test('each file is served as it is written, with its type, and kept by the browser', async t => {
-  const {address} = await startParts(t, 'grpc-js');
+httpTest('each file is served as it is written, with its type, and kept by the browser', async (t, start) => {
+  const {ask} = await start();
   const types: Record<string, string> = {
     html: 'text/html',
     css: 'text/css',
@@ -21,27 +21,25 @@ test('each file is served as it is written, with its type, and kept by the brows
     svg: 'image/svg+xml',
   };
   for (const {path, name, text} of files) {
-    const url = `http://${address}${path}`;
-    const response = await fetch(url);
-    t.is(response.status, 200, path);
-    t.is(await response.text(), text, path);
-    t.is(response.headers.get('content-type')?.split(';')[0], types[name.split('.').at(-1)!], path);
-    const etag = response.headers.get('etag')!;
-    const again = await fetch(url, {headers: {'if-none-match': etag}});
-    t.is(again.status, 304, path);
-    t.is((await fetch(url, {headers: {'if-none-match': '"else"'}})).status, 200, path);
-    t.is(await (await fetch(url, {method: 'HEAD'})).text(), '', path);
+    const {status, headers, body} = await ask('GET', path);
+    t.is(status, 200, path);
+    t.is(body.toString(), text, path);
+    t.is(headers['content-type']?.split(';')[0], types[name.split('.').at(-1)!], path);
+    const statusIf = async (tag: string) => (await ask('GET', path, {headers: {'if-none-match': tag}})).status;
+    t.is(await statusIf(headers.etag!), 304, path);
+    t.is(await statusIf('"else"'), 200, path);
+    t.is((await ask('HEAD', path)).body.length, 0, path);
   }
 });
 
-test('the policy lets in nothing but the files of the server', async t => {
-  const {address} = await startParts(t, 'grpc-js');
+httpTest('the policy lets in nothing but the files of the server', async (t, start) => {
+  const {ask} = await start();
   for (const page of pages) {
-    const response = await fetch(`http://${address}/-/${page}`);
-    const policy = response.headers.get('content-security-policy')!;
+    const {headers} = await ask('GET', `/-/${page}`);
+    const policy = headers['content-security-policy']!;
     t.true(policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self'"));
     t.false(/unsafe|\*|https?:|data:/.test(policy));
-    t.is(response.headers.get('x-content-type-options'), 'nosniff');
+    t.is(headers['x-content-type-options'], 'nosniff');
   }
 });
 
@@ -64,13 +62,12 @@ test('the pages lead to each other', t => {
   }
 });
 
-test('a browser is sent from / to the page, and curl gets its help', async t => {
-  const {address} = await startParts(t, 'grpc-js');
-  const ask = (accept: string) => fetch(`http://${address}/`, {headers: {accept}, redirect: 'manual'});
-  const toBrowser = await ask('text/html,application/xhtml+xml,*/*;q=0.8');
+httpTest('a browser is sent from / to the page, and curl gets its help', async (t, start) => {
+  const {ask} = await start();
+  const toBrowser = await ask('GET', '/', {headers: {accept: 'text/html,application/xhtml+xml,*/*;q=0.8'}});
   t.is(toBrowser.status, 302);
-  t.is(toBrowser.headers.get('location'), '/-/ui');
-  const toCurl = await ask('*/*');
+  t.is(toBrowser.headers.location, '/-/ui');
+  const toCurl = await ask('GET', '/', {headers: {accept: '*/*'}});
   t.is(toCurl.status, 200);
-  t.regex(await toCurl.text(), /curl -X PUT/);
+  t.regex(toCurl.body.toString(), /curl -X PUT/);
 });

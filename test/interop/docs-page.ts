@@ -4,40 +4,20 @@
  * Screenshots are left in build/page for whoever wants to look.
  */
 import assert from 'node:assert/strict';
-import {mkdirSync} from 'node:fs';
-import {type Browser, chromium, type Page} from 'playwright-core';
-import {check, heading, skip} from './lib/checks.js';
+import type {Page} from 'playwright-core';
+import {checkLooks, withBrowser, withCleanPage} from './lib/browser.js';
+import {check, heading} from './lib/checks.js';
 import {runOrThrow} from './lib/child.js';
-import {findChromium} from './lib/programs.js';
-import {inRoot} from './lib/root.js';
-import {looks} from './page.js';
-
-const waitMsMost = 15_000;
 
 export async function checkDocsPage(address: string): Promise<void> {
   heading('The documentation page');
-  const executablePath = findChromium();
-  if (executablePath === undefined) {
-    return skip('docs', 'there is no Chromium (on Debian: test/interop/install-browser.sh)');
-  }
-  const browser = await chromium.launch({executablePath});
-  try {
-    await checkParts(browser, address);
-    await checkLooks(browser, address);
-  } finally {
-    await browser.close();
-  }
+  await withBrowser('docs', async browser => {
+    await withCleanPage(browser, address, page => checkParts(page, address));
+    await checkLooks({browser, address, name: 'docs', show: showOperation, unfold: unfoldAll});
+  });
 }
 
-async function checkParts(browser: Browser, address: string): Promise<void> {
-  const page = await browser.newPage({baseURL: `http://${address}`});
-  page.setDefaultTimeout(waitMsMost);
-  const complaints: string[] = [];
-  const foreign: string[] = [];
-  page.on('console', message => void (message.type() === 'error' && complaints.push(message.text())));
-  page.on('pageerror', error => void complaints.push(String(error)));
-  page.on('request', request => void (new URL(request.url()).host !== address && foreign.push(request.url())));
-
+async function checkParts(page: Page, address: string): Promise<void> {
   await page.goto('/-/ui');
   await page.click('header a[href="docs"]');
   await page.locator('.operation').first().waitFor();
@@ -64,9 +44,6 @@ async function checkParts(browser: Browser, address: string): Promise<void> {
     await page.locator('[id="schema-krusty.cache.v1.GetResponse"] dl').waitFor();
   });
   await checkCurl(page);
-  await check('nothing is loaded from elsewhere', () => assert.deepEqual(foreign, []));
-  await check('the browser has nothing to complain of', () => assert.deepEqual(complaints, []));
-  await page.close();
 }
 
 /** The first lines that a reader would type. */
@@ -82,19 +59,11 @@ async function checkCurl(page: Page): Promise<void> {
   });
 }
 
-async function checkLooks(browser: Browser, address: string): Promise<void> {
-  const folder = inRoot('build', 'page');
-  mkdirSync(folder, {recursive: true});
-  for (const {viewport, colorScheme} of looks) {
-    await check(`it fits ${viewport.width} pixels, ${colorScheme}`, async () => {
-      const page = await browser.newPage({baseURL: `http://${address}`, viewport, colorScheme});
-      await page.goto('/-/docs#CacheService_Put');
-      await page.locator('#CacheService_Put h4').first().waitFor();
-      await page.screenshot({path: `${folder}/docs-${viewport.width}-${colorScheme}.png`});
-      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-      const scroll = await page.evaluate<number>('document.documentElement.scrollWidth');
-      assert(scroll <= viewport.width, `it is ${scroll} wide`);
-      await page.close();
-    });
-  }
+async function showOperation(page: Page): Promise<void> {
+  await page.goto('/-/docs#CacheService_Put');
+  await page.locator('#CacheService_Put h4').first().waitFor();
+}
+
+async function unfoldAll(page: Page): Promise<void> {
+  await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
 }

@@ -4,34 +4,27 @@
  * and of all that there is.
  */
 import assert from 'node:assert/strict';
-import {type Browser, chromium, type Page} from 'playwright-core';
-import {check, heading, skip} from './lib/checks.js';
+import type {Browser, Page} from 'playwright-core';
+import {withBrowser} from './lib/browser.js';
+import {check, heading} from './lib/checks.js';
 import {CutProxy} from './lib/cut-proxy.js';
-import {findChromium} from './lib/programs.js';
-import {inRoot} from './lib/root.js';
-import {freePort, startListener, startServer} from './lib/server.js';
+import {startServer} from './lib/server.js';
 
 const waitMsMost = 20_000;
 
-export async function checkEventSource(): Promise<void> {
+export async function checkEventSource(transport: string): Promise<void> {
   heading('EventSource');
-  const executablePath = findChromium();
-  if (executablePath === undefined) {
-    return skip('event source', 'there is no Chromium (on Debian: test/interop/install-browser.sh)');
-  }
-  const browser = await chromium.launch({executablePath});
-  try {
-    await check('a cut connection is resumed with nothing lost and nothing twice', () => checkCuts(browser));
-    await check('an outage is resumed too', () => checkOutage(browser));
-    await check('after a restart there is a gap, and all that there is', () => checkRestart(browser));
-  } finally {
-    await browser.close();
-  }
+  const args = ['--transport', transport];
+  await withBrowser('events', async browser => {
+    await check('a cut connection is resumed with nothing lost and nothing twice', () => checkCuts(browser, args));
+    await check('an outage is resumed too', () => checkOutage(browser, args));
+    await check('after a restart there is a gap, and all that there is', () => checkRestart(browser, args));
+  });
 }
 
 /** Cut again and again while changes go on, at whatever point of the stream. */
-async function checkCuts(browser: Browser): Promise<void> {
-  const server = await startServer();
+async function checkCuts(browser: Browser, args: string[]): Promise<void> {
+  const server = await startServer({args});
   const proxy = await CutProxy.start(server.port);
   try {
     const seen = await watchIn(browser, `127.0.0.1:${proxy.port}`);
@@ -51,8 +44,8 @@ async function checkCuts(browser: Browser): Promise<void> {
   }
 }
 
-async function checkOutage(browser: Browser): Promise<void> {
-  const server = await startServer();
+async function checkOutage(browser: Browser, args: string[]): Promise<void> {
+  const server = await startServer({args});
   const proxy = await CutProxy.start(server.port);
   try {
     const seen = await watchIn(browser, `127.0.0.1:${proxy.port}`);
@@ -70,16 +63,14 @@ async function checkOutage(browser: Browser): Promise<void> {
   }
 }
 
-async function checkRestart(browser: Browser): Promise<void> {
-  const port = await freePort();
-  const words = [process.execPath, inRoot('cli', 'krusty.js'), 'serve', '--port', String(port)];
-  let server = await startListener(words, port);
+async function checkRestart(browser: Browser, args: string[]): Promise<void> {
+  let server = await startServer({args});
   try {
     const seen = await watchIn(browser, server.address);
     await put(server.address, 'first');
     await seen.until('put first');
     await server.stop();
-    server = await startListener(words, port);
+    server = await startServer({args, port: server.port});
     await put(server.address, 'second');
     await seen.until('snapshot-end');
     await put(server.address, 'third');

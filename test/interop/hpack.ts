@@ -135,9 +135,13 @@ function outcome(decoder: HpackDecoder, block: Buffer): Pairs | string {
   }
 }
 
+/** One buffer for all that is received, as in a server. */
+const received = Buffer.alloc(2 ** 17);
+
 function read(decoder: HpackDecoder, block: Buffer): Pairs {
   const pairs: Pairs = [];
-  decoder.decode(block, 0, block.length, {field: ({name, value}) => void pairs.push([name.text, value])});
+  received.set(block);
+  decoder.decode(received, 0, block.length, {field: ({name, value}) => void pairs.push([name.text, value])});
   return pairs;
 }
 

@@ -44,7 +44,6 @@ const againstServer: Record<string, (address: string, transport: string) => Prom
   malformed: checkMalformed,
   page: checkPage,
   docs: checkDocsPage,
-  events: checkEventSource,
   metrics: checkMetrics,
   schemathesis: checkSchemathesis,
   readme: address => checkReadme('README.md', address),
@@ -53,6 +52,7 @@ const againstServer: Record<string, (address: string, transport: string) => Prom
 /** Against servers that they start themselves, with this transport. */
 const againstOwn: Record<string, (transport: string) => Promise<void>> = {
   watch: checkWatch,
+  events: checkEventSource,
   h2spec: async transport => {
     if (transport === 'wire') await checkH2spec();
   },

@@ -9,27 +9,35 @@ import {
   resolveOptions,
   type ServerOptions,
 } from '../../src/server/index.js';
+import {serverTest} from '../helpers/contract-test.js';
 import {duration} from '../helpers/proto-times.js';
 import {RpcError} from '../helpers/rpc-error.js';
 import {createTestClient} from '../helpers/test-client.js';
 import {startServer} from '../helpers/test-server.js';
 import {bytes, text} from '../helpers/text.js';
 
-test('a server serves on the port that the system chose, and says which', async t => {
-  const {server, client} = await startServer(t);
+serverTest('a server serves on the port that the system chose, and says which', async (t, start) => {
+  const {server, client} = await start();
   t.regex(server.address, /^127\.0\.0\.1:[1-9]\d+$/);
   await client.put({key: 'k', value: bytes('value')});
   t.is(text((await client.get({key: 'k'})).entry?.value), 'value');
 });
 
-test('a server serves on IPv6, and shows its address in brackets', async t => {
-  const {server, client} = await startServer(t, {address: '::1'});
+serverTest('a server serves on IPv6, and shows its address in brackets', async (t, start) => {
+  const {server, client} = await start({address: '::1'});
   t.regex(server.address, /^\[::1\]:\d+$/);
   t.is((await client.checkHealth()).status, 1);
 });
 
-test('the options are in force', async t => {
-  const {server, client} = await startServer(t, {
+serverTest('large values go in and out', async (t, start) => {
+  const {client} = await start({maxValueBytes: 2 ** 23, maxMemoryBytes: 2 ** 27});
+  const value = Buffer.alloc(2 ** 23, 'large');
+  await client.put({key: 'k', value});
+  t.true(Buffer.from((await client.get({key: 'k'})).entry!.value).equals(value));
+});
+
+serverTest('the options are in force', async (t, start) => {
+  const {server, client} = await start({
     maxEntries: 102,
     maxMemoryBytes: 2 ** 22,
     maxKeyBytes: 20,
@@ -52,8 +60,8 @@ test('the options are in force', async t => {
   t.is(error.reason, 'VALUE_TOO_LARGE');
 });
 
-test('a server receives requests of a value and 1 MiB; more is RESOURCE_EXHAUSTED', async t => {
-  const {client} = await startServer(t, {maxValueBytes: 2000});
+serverTest('a server receives requests of a value and 1 MiB; more is RESOURCE_EXHAUSTED', async (t, start) => {
+  const {client} = await start({maxValueBytes: 2000});
   const most = 2000 + 2 ** 20;
   const value = (size: number) => client.put({key: 'k', value: new Uint8Array(size)});
   t.is((await t.throwsAsync(value(most - 100), {instanceOf: RpcError})).reason, 'VALUE_TOO_LARGE');
@@ -61,10 +69,10 @@ test('a server receives requests of a value and 1 MiB; more is RESOURCE_EXHAUSTE
   t.is((await client.checkHealth()).status, 1);
 });
 
-test('a port in use fails the start, and says so', async t => {
-  const {server} = await startServer(t);
+serverTest('a port in use fails the start, and says so', async (t, start, transport) => {
+  const {server} = await start();
   const port = Number(server.address.split(':')[1]);
-  const error = await t.throwsAsync(createServer({port}));
+  const error = await t.throwsAsync(createServer({transport, port}));
   t.regex(error.message, /EADDRINUSE|in use/);
   t.is((error as NodeJS.ErrnoException).code, 'EADDRINUSE');
 });
@@ -74,23 +82,27 @@ test('an address that is not of this machine fails the start', async t => {
   t.is((error as NodeJS.ErrnoException).code, 'EADDRNOTAVAIL');
 });
 
-test('a closed server has given its port back, and can be closed again', async t => {
-  const server = await createServer({port: 0});
-  await Promise.all([server.close(), server.close()]);
-  await server.close();
-  const port = Number(server.address.split(':')[1]);
-  const probe = createNetServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
-  const client = createTestClient(server.address);
-  t.teardown(client.close);
-  t.is((await t.throwsAsync(client.get({key: 'k'}), {instanceOf: RpcError})).code, 'UNAVAILABLE');
-});
+serverTest(
+  'a closed server has given its port back, though clients were connected, and can be closed again',
+  async (t, start) => {
+    const {server, client: connected} = await start();
+    await connected.checkHealth();
+    await Promise.all([server.close(), server.close()]);
+    await server.close();
+    const port = Number(server.address.split(':')[1]);
+    const probe = createNetServer();
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+    });
+    const client = createTestClient(server.address);
+    t.teardown(client.close);
+    t.is((await t.throwsAsync(client.get({key: 'k'}), {instanceOf: RpcError})).code, 'UNAVAILABLE');
+  },
+);
 
-test('a server that closes tells its watchers where to go on, and waits for none of them', async t => {
-  const {server, client} = await startServer(t);
+serverTest('a server that closes tells its watchers where to go on, and waits for none of them', async (t, start) => {
+  const {server, client} = await start();
   const watch = client.watch({targets: [{prefix: ''}]});
   t.is((await watch.next())?.message?.$case, 'created');
   await client.put({key: 'k', value: bytes('value')});
@@ -104,17 +116,17 @@ test('a server that closes tells its watchers where to go on, and waits for none
   await closed;
 });
 
-test('a server sends the bookmarks that are asked for, by itself', async t => {
-  const {client} = await startServer(t);
+serverTest('a server sends the bookmarks that are asked for, by itself', async (t, start) => {
+  const {client} = await start();
   const watch = client.watch({targets: [{key: 'k'}], bookmarkInterval: duration(100)});
   t.is((await watch.next())?.message?.$case, 'created');
   t.is((await watch.next())?.message?.$case, 'bookmark');
   watch.cancel();
 });
 
-test('two servers in one process know nothing of each other', async t => {
-  const one = await startServer(t);
-  const two = await startServer(t);
+serverTest('two servers in one process know nothing of each other', async (t, start) => {
+  const one = await start();
+  const two = await start();
   await one.client.put({key: 'k', value: bytes('value')});
   t.is((await two.client.get({key: 'k'})).entry, undefined);
 });

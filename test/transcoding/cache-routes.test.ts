@@ -4,8 +4,10 @@ import {createFileRegistry, fromBinary, type JsonValue, toJson} from '@bufbuild/
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import test, {type ExecutionContext} from 'ava';
 import {createJsonRoutes} from '../../src/http/json-routes.js';
+import {createRpc} from '../../src/rpc/index.js';
 import {type OutStream, type ServedMethod, Transcoder} from '../../src/transcoding/index.js';
-import {startParts} from '../helpers/test-server.js';
+import {ManualClock} from '../helpers/manual-clock.js';
+import {createTestCache} from '../helpers/test-server.js';
 import {CollectingSink} from './helpers/collecting-sink.js';
 import {requestOf, send} from './helpers/features.js';
 
@@ -81,14 +83,15 @@ test('every annotated method of the services has its routes', t => {
 });
 
 /** The cache's own methods behind a transcoder. */
-async function serveCache(t: ExecutionContext): Promise<Transcoder> {
-  const {rpc} = await startParts(t, 'grpc-js', {historyBytes: 2 ** 20});
+function serveCache(t: ExecutionContext): Transcoder {
+  const backend = createTestCache(new ManualClock(), {historyBytes: 2 ** 20});
+  const {methods} = createRpc({backend, image, version: ''});
   const onFault = (fault: unknown) => t.fail(String(fault));
-  return createJsonRoutes({methods: rpc.methods, image, maxValueBytes: 2 ** 20, logFault: onFault});
+  return createJsonRoutes({methods, image, maxValueBytes: 2 ** 20, logFault: onFault});
 }
 
 test('the cache answers through the transcoder', async t => {
-  const transcoder = await serveCache(t);
+  const transcoder = serveCache(t);
   const stored = await send(transcoder, 'PUT', '/v1/entries/a%2Fb', {body: '{"value":"aGk="}'});
   t.is((stored.json as {outcome: string}).outcome, 'OUTCOME_STORED');
   const got = await send(transcoder, 'GET', '/v1/entries/a%2Fb');
@@ -96,7 +99,7 @@ test('the cache answers through the transcoder', async t => {
 });
 
 test('an error of the cache is a Status with its details', async t => {
-  const transcoder = await serveCache(t);
+  const transcoder = serveCache(t);
   const answer = await send(transcoder, 'GET', '/v1/namespaces/none/entries/a');
   t.is(answer.status, 404);
   const {code, details} = answer.json as {code: number; details: {'@type': string; reason?: string}[]};
@@ -109,7 +112,7 @@ test('an error of the cache is a Status with its details', async t => {
 });
 
 test('a watch is refused with a status, and followed as events', async t => {
-  const transcoder = await serveCache(t);
+  const transcoder = serveCache(t);
   const refused = await send(transcoder, 'POST', '/v1/entries:watch', {body: '{"resumeToken":"?"}'});
   t.is(refused.status, 400, refused.text);
 

@@ -1,4 +1,4 @@
-/** Connections: what ends one, what ends a stream of one, how one leaves, and how long one may live. */
+/** Connections: how one begins, what its settings do, and what ends it or a stream of it. */
 import test from 'ava';
 import {limits} from '../../src/base/index.js';
 import {types} from '../../src/wire/frame.js';
@@ -10,7 +10,6 @@ import {
   type Fields,
   frame,
   headers,
-  message,
   ping,
   preface,
   requestFields,
@@ -19,7 +18,7 @@ import {
   uint32,
   windowUpdate,
 } from './helpers/frames.js';
-import {type Peer, startBench} from './helpers/peer.js';
+import {startBench} from './helpers/peer.js';
 
 const text = (value: string) => Buffer.from(value);
 const open = headers(1, requestFields('/t.T/Chat'));
@@ -222,197 +221,4 @@ test("a client's smaller header table is kept to", async t => {
     );
     for (const id of [7, 9]) t.like(peer.answer(id).fields, {':status': '200', 'grpc-status': '0'});
   }
-});
-
-test('a leaving server finishes what is under way, passes over what is new, and says so', async t => {
-  const bench = startBench(t);
-  const peer = await bench.connect();
-  await peer.ask(call(1, '/t.T/Later', text('x')));
-  let closed = false;
-  const closing = bench.server.close(5000).then(() => {
-    closed = true;
-  });
-  await peer.settle();
-  t.deepEqual(peer.goAway, {code: 'NO_ERROR', message: '', lastStreamId: 1});
-  await peer.ask(call(3, '/t.T/Echo', text('x')), windowUpdate(3, 5), rstStream(3), ping());
-  t.deepEqual(peer.answer(3), {fields: {}, messages: [], ended: false, reset: undefined});
-  t.false(closed);
-  bench.waiting[0]!.answer(text('done'));
-  await peer.settle();
-  t.like(peer.answer(1), {messages: ['done'], ended: true});
-  bench.timers.advance(limits.wireCloseMsMost);
-  await closing;
-  t.true(peer.closed);
-  t.true(bench.connectSilently().duplex.readable);
-});
-
-test('a leaving server cuts off what takes too long', async t => {
-  const bench = startBench(t);
-  const peer = await bench.connect();
-  await peer.ask(call(1, '/t.T/Stream', text('x')));
-  const closing = bench.server.close(5000);
-  bench.timers.advance(5000);
-  await closing;
-  t.true(bench.streams[0]!.closed);
-  await peer.settle();
-  t.true(peer.closed);
-});
-
-test('a silent peer is asked whether it is there, and given up if it does not answer', async t => {
-  const bench = startBench(t);
-  const [there, gone] = [await bench.connect(), await bench.connect()];
-  const pass = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 1000) bench.timers.advance(1000);
-    await there.settle();
-  };
-  await pass(limits.keepaliveMsDefault + 2000);
-  t.is(there.framesOf(types.ping).length, 1);
-  t.is(gone.framesOf(types.ping).length, 1);
-  await there.ask(ping(1));
-  await pass(limits.keepaliveAnswerMs + 2000);
-  t.false(there.closed);
-  t.true(gone.closed);
-});
-
-test('an old connection, and one without calls, are asked to go', async t => {
-  const old = startBench(t, {maxAgeMs: 60_000, random: () => 0.5});
-  const oldPeer = await old.connect();
-  await oldPeer.ask(call(1, '/t.T/Stream', text('x')));
-  const idle = startBench(t, {maxIdleMs: 30_000});
-  const [idlePeer, busyPeer] = [await idle.connect(), await idle.connect()];
-  await busyPeer.ask(call(1, '/t.T/Stream', text('x')));
-  for (let seconds = 0; seconds < 35; seconds++) idle.timers.advance(1000);
-  for (let seconds = 0; seconds < 59; seconds++) old.timers.advance(1000);
-  await oldPeer.settle();
-  t.deepEqual([oldPeer.goAway, busyPeer.goAway], [undefined, undefined]);
-  t.is(idlePeer.goAway?.code, 'NO_ERROR');
-  t.true(idlePeer.closed);
-  for (let seconds = 0; seconds < 3; seconds++) old.timers.advance(1000);
-  await oldPeer.settle();
-  t.is(oldPeer.goAway?.code, 'NO_ERROR');
-  t.false(oldPeer.closed, 'its call goes on');
-  old.streams[0]!.out.end();
-  await oldPeer.settle();
-  t.true(oldPeer.closed);
-});
-
-test('what still runs a while after its connection was asked to go is cut off', async t => {
-  const bench = startBench(t, {maxAgeMs: 60_000, random: () => 0.5});
-  const peer = await bench.connect();
-  await peer.ask(call(1, '/t.T/Stream', text('x')));
-  const pass = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 1000) bench.timers.advance(1000);
-    await peer.settle();
-  };
-  await pass(62_000);
-  t.is(peer.goAway?.code, 'NO_ERROR');
-  await pass(limits.connectionGraceMs - 2000);
-  t.false(peer.closed);
-  await pass(4000);
-  t.true(peer.closed);
-  t.true(bench.streams[0]!.closed);
-});
-
-test('connections that came together do not go together', async t => {
-  let drawn = 0;
-  const bench = startBench(t, {maxAgeMs: 100_000, random: () => drawn++ / 10});
-  const peers: Peer[] = [];
-  for (let count = 0; count < 10; count++) peers.push(await bench.connect());
-  const goneAt: number[] = [];
-  for (let second = 1; peers.length > 0 && second <= 115; second++) {
-    bench.timers.advance(1000);
-    await peers[0]!.settle();
-    goneAt.push(...peers.splice(0, peers.findLastIndex(peer => peer.goAway) + 1).map(() => second));
-  }
-  t.is(goneAt.length, 10);
-  t.is(new Set(goneAt).size, 10);
-  t.true(goneAt[0]! >= 90 && goneAt.at(-1)! <= 111, String(goneAt));
-});
-
-test('requests that are not gRPC reach who serves them', async t => {
-  const seen: string[] = [];
-  const bench = startBench(t, {
-    onHttp: exchange => {
-      seen.push(`${exchange.method} ${exchange.path} ${exchange.authority} ${exchange.header('x-custom')}`);
-      return {
-        data: bytes => void seen.push(Buffer.from(bytes).toString()),
-        end: () => {
-          exchange.respond(201, [['content-type', 'text/plain']]);
-          exchange.write(text('made '));
-          exchange.write(text('it'));
-          exchange.end();
-        },
-      };
-    },
-  });
-  const peer = await bench.connect();
-  const fields: Fields = [
-    [':method', 'PUT'],
-    [':scheme', 'http'],
-    [':path', '/key'],
-    [':authority', 'here'],
-    ['x-custom', 'yes'],
-  ];
-  await peer.ask(headers(1, fields), data(1, text('body'), endStream), headers(3, fields, 5));
-  t.deepEqual(seen, ['PUT /key here yes', 'body', 'PUT /key here yes']);
-  for (const id of [1, 3]) {
-    t.like(peer.answer(id), {fields: {':status': '201', 'content-type': 'text/plain'}, ended: true, reset: undefined});
-    t.is(peer.dataBytes(id), 7);
-  }
-});
-
-test('an answer that comes before the rest of its request ends with that, or after a while, or after too much', async t => {
-  const bench = startBench(t, {
-    onHttp: exchange => {
-      exchange.respond(413, []);
-      exchange.write(text('too large'));
-      exchange.end();
-      return {data: () => t.fail('nobody reads'), end: () => t.fail('nobody reads')};
-    },
-  });
-  const peer = await bench.connect();
-  const fields: Fields = [
-    [':method', 'PUT'],
-    [':scheme', 'http'],
-    [':path', '/key'],
-    [':authority', 'here'],
-  ];
-  await peer.ask(headers(1, fields), headers(3, fields), headers(5, fields));
-  for (const id of [1, 3, 5]) {
-    t.like(peer.answer(id), {fields: {':status': '413'}, ended: false, reset: undefined});
-    t.is(peer.dataBytes(id), 9);
-  }
-  await peer.ask(data(1, text('rest')), data(1, text('end'), endStream));
-  t.like(peer.answer(1), {ended: true, reset: undefined});
-  for (let bytes = 0; bytes <= limits.httpDiscardBytesMost; bytes += 16_000)
-    await peer.ask(data(3, Buffer.alloc(16_000)));
-  t.like(peer.answer(3), {ended: true, reset: 'NO_ERROR'});
-  bench.timers.advance(limits.httpLingerMs - 1);
-  await peer.settle();
-  t.false(peer.answer(5).ended);
-  bench.timers.advance(1);
-  await peer.settle();
-  t.like(peer.answer(5), {ended: true, reset: 'NO_ERROR'});
-  t.is(peer.goAway, undefined);
-  t.is(bench.server.counters().heldBytes, 0);
-});
-
-test('requests that nobody serves are told which door this is', async t => {
-  const bench = startBench(t);
-  const peer = await bench.connect();
-  const fields: Fields = [
-    [':method', 'GET'],
-    [':scheme', 'http'],
-    [':path', '/'],
-    [':authority', 'here'],
-  ];
-  await peer.ask(headers(1, fields, 5));
-  t.like(peer.answer(1), {fields: {':status': '415'}, ended: true});
-  await peer.ask(headers(3, [...fields, ['x', 'y'.repeat(16_000)], ['z', 'z'.repeat(200)]], 5));
-  t.like(peer.answer(3), {fields: {':status': '431'}, ended: true});
-  await peer.ask(
-    headers(5, [...fields, ['content-type', 'application/grpc-web']]),
-    data(5, message(text('x')), endStream),
-  );
-  t.like(peer.answer(5), {fields: {':status': '415'}, ended: true});
 });

@@ -1,4 +1,4 @@
-/** A short round of the frame fuzzer; `node dist/test/wire/fuzz-long.js FRAMES` is a long one. */
+/** A short round of the frame fuzzer; `npm run test:fuzz` is a long one. */
 import test from 'ava';
 import {Random, withSeed} from '../helpers/random.js';
 import {fuzzConnections} from './helpers/fuzz-run.js';

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -21,6 +22,8 @@ type follower struct {
 	events   uint64
 	messages uint64
 	longest  int
+	// From when the put began until the event was here, where that is asked for.
+	latencies []time.Duration
 }
 
 // take notes one event.
@@ -36,6 +39,9 @@ func (f *follower) take(mark uint64, valueBytes int) {
 	}
 	f.mark = mark
 	f.events++
+	if f.crowd.timed.Load() {
+		f.latencies = append(f.latencies, time.Duration(time.Now().UnixNano()-f.crowd.putAt.Load()))
+	}
 }
 
 // took notes that a message of so many bytes is read, with so many events in it.
@@ -54,8 +60,11 @@ type crowd struct {
 	idle       bool
 	delivered  atomic.Uint64
 	valueBytes atomic.Int64
-	context    context.Context
-	cancel     context.CancelFunc
+	// Whether latencies are wanted, and when the put that is under way began.
+	timed   atomic.Bool
+	putAt   atomic.Int64
+	context context.Context
+	cancel  context.CancelFunc
 }
 
 func openCrowd(subject subject, asked request) *crowd {
@@ -97,6 +106,18 @@ func (c *crowd) count() count {
 		sum.longest = max(sum.longest, f.longest)
 	}
 	return sum
+}
+
+// slowest is the 99th percentile of the latencies of the follower for whom that is most,
+// in microseconds. All is forgotten by that.
+func (c *crowd) slowest() float64 {
+	var slowest time.Duration
+	for _, f := range c.followers {
+		slices.Sort(f.latencies)
+		slowest = max(slowest, f.latencies[len(f.latencies)*99/100])
+		f.latencies = nil
+	}
+	return float64(slowest.Nanoseconds()) / 1000
 }
 
 // await waits until each follower has had so many events in all.

@@ -22,6 +22,8 @@ type load struct {
 	ValueBytes int `json:"valueBytes"`
 	// Written in turn; with more than one, each key is Key and a number.
 	Keys uint64 `json:"keys"`
+	// Whether the latency of the events is wanted; only where a put is on its way alone.
+	Timed bool `json:"timed"`
 }
 
 type written struct {
@@ -34,12 +36,16 @@ type written struct {
 	Messages uint64 `json:"messages"`
 	// The longest so far.
 	LongestMessageBytes int `json:"longestMessageBytes"`
+	// Where it was wanted: from the begin of the put, the 99th percentile of the watcher for whom that is most.
+	SlowestP99Us float64 `json:"slowestP99Us,omitempty"`
 }
 
 // writer counts what it writes; a value begins with its number.
 type writer struct {
 	subject subject
 	number  atomic.Uint64
+	// Told when a put begins; may be nil.
+	begins func()
 }
 
 func (s *session) write(asked request) written {
@@ -48,6 +54,8 @@ func (s *session) write(asked request) written {
 	if follows {
 		before = s.crowd.count()
 		s.crowd.valueBytes.Store(int64(asked.ValueBytes))
+		s.crowd.timed.Store(asked.Timed)
+		s.writer.begins = func() { s.crowd.putAt.Store(time.Now().UnixNano()) }
 	}
 	start := time.Now()
 	puts := s.writer.run(asked.Key, asked.load)
@@ -59,6 +67,9 @@ func (s *session) write(asked request) written {
 		result.Events = after.events - before.events
 		result.Messages = after.messages - before.messages
 		result.LongestMessageBytes = after.longest
+		if asked.Timed {
+			result.SlowestP99Us = s.crowd.slowest()
+		}
 	}
 	result.Seconds = time.Since(start).Seconds()
 	return result
@@ -104,6 +115,9 @@ func keyOf(key string, turn, keys uint64) string {
 
 func (w *writer) put(key string, value []byte) {
 	binary.BigEndian.PutUint64(value, w.number.Add(1))
+	if w.begins != nil {
+		w.begins()
+	}
 	if err := w.subject.put(key, value); err != nil {
 		log.Fatalf("put of %s: %v", key, err)
 	}

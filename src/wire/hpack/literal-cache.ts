@@ -33,7 +33,8 @@ export class LiteralCache {
 
   keep(field: HeaderField, nameIndex: number, bytes: Uint8Array, start: number, end: number): void {
     if (end - start > bytesMost) return;
-    this.#slots[slotOf(bytes, start, end)] = {nameIndex, value: bytes.slice(start, end), field};
+    // A copy, which slice() of a Buffer is not: the next bytes are received where these stand.
+    this.#slots[slotOf(bytes, start, end)] = {nameIndex, value: new Uint8Array(bytes.subarray(start, end)), field};
   }
 }
 

@@ -1,8 +1,8 @@
-/** Reads server-sent events as WHATWG HTML (section 9.2.6) says, over a connection of its own. */
-import {once} from 'node:events';
-import {type IncomingMessage, request} from 'node:http';
+/** Reads server-sent events as WHATWG HTML (section 9.2.6) says. */
 import type {ExecutionContext} from 'ava';
-import {type Parts, type PartsOptions, startParts} from '../../helpers/test-server.js';
+import type {PartsOptions} from '../../helpers/test-server.js';
+import {type HttpParts, httpTest, type StartHttp} from './http-parts.js';
+import type {HttpVersion, OpenAnswer} from './ways.js';
 
 export interface SeenEvent {
   /** `message` if the stream did not say. */
@@ -13,7 +13,7 @@ export interface SeenEvent {
 }
 
 export class EventReader {
-  readonly response: IncomingMessage;
+  readonly answer: OpenAnswer;
   /** The last id that came, with an event or alone. */
   lastId = '';
   readonly comments: string[] = [];
@@ -28,16 +28,17 @@ export class EventReader {
   #data: string[] = [];
   #id = '';
 
-  constructor(response: IncomingMessage) {
-    this.response = response;
-    response.setEncoding('utf8');
-    response.on('data', text => this.#take(text));
+  constructor(answer: OpenAnswer) {
+    this.answer = answer;
+    const {body} = answer;
+    body.setEncoding('utf8');
+    body.on('data', text => this.#take(text));
     this.ended = new Promise(resolve => {
-      response.on('error', () => {});
-      response.on('close', () => {
+      body.on('error', () => {});
+      body.on('close', () => {
         this.#isOver = true;
         this.#wake();
-        resolve(response.complete);
+        resolve(answer.isWhole());
       });
     });
   }
@@ -69,7 +70,7 @@ export class EventReader {
 
   /** The client goes away. */
   leave(): void {
-    this.response.destroy();
+    this.answer.body.destroy();
   }
 
   #take(text: string): void {
@@ -105,25 +106,28 @@ export class EventReader {
   }
 }
 
-/** A server that keeps a history. */
-export function startWatched(t: ExecutionContext, options: PartsOptions = {}): Promise<Parts> {
-  return startParts(t, 'grpc-js', {historyBytes: 2 ** 20, ...options});
+export interface WatchedParts extends HttpParts {
+  /** Opens `/-/watch?QUERY`, which has to be answered with events. It is closed with its test. */
+  openEvents(query: string, lastEventId?: string): Promise<EventReader>;
 }
 
-/** Opens `/-/watch?QUERY`, which has to be answered with events. It is closed with its test. */
-export async function openEvents(
-  t: ExecutionContext,
-  address: string,
-  query: string,
-  lastEventId?: string,
-): Promise<EventReader> {
-  const headers = lastEventId === undefined ? {} : {'last-event-id': lastEventId};
-  const asked = request(`http://${address}/-/watch?${query}`, {agent: false, headers});
-  asked.on('error', () => {});
-  t.teardown(() => asked.destroy());
-  asked.end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  t.is(response.statusCode, 200);
-  t.is(response.headers['content-type'], 'text/event-stream');
-  return new EventReader(response);
+export type StartWatched = (options?: PartsOptions) => Promise<WatchedParts>;
+
+/** A test of events, as httpTest; its server keeps a history. */
+export function eventsTest(
+  title: string,
+  run: (t: ExecutionContext, start: StartWatched) => Promise<void>,
+  only?: HttpVersion,
+): void {
+  const startWatched = async (t: ExecutionContext, start: StartHttp, options?: PartsOptions) => {
+    const parts = await start({historyBytes: 2 ** 20, ...options});
+    const openEvents = async (query: string, lastEventId?: string) => {
+      const answer = await parts.open('GET', `/-/watch?${query}`, {headers: {'last-event-id': lastEventId}});
+      t.is(answer.status, 200);
+      t.is(answer.headers['content-type'], 'text/event-stream');
+      return new EventReader(answer);
+    };
+    return {...parts, openEvents};
+  };
+  httpTest(title, (t, start) => run(t, options => startWatched(t, start, options)), only);
 }

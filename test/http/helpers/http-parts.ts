@@ -1,111 +1,74 @@
-/** A server for tests of HTTP, and ways to ask it. */
-import {connect as connectHttp2} from 'node:http2';
+/** Registers tests of HTTP once for each way on which it reaches a server, and says how to ask. */
 import test, {type ExecutionContext} from 'ava';
 import {type Parts, type PartsOptions, startParts} from '../../helpers/test-server.js';
 import {type RawAnswer, RawConnection} from './raw-http.js';
+import {type HttpVersion, type OpenAnswer, type Way, ways} from './ways.js';
 
 export interface HttpParts extends Parts {
   /** A connection that the test writes on by itself. */
   connect(): RawConnection;
-  /** Sends one request on a connection of its own; a body gets its Content-Length. */
+  /** Sends one request, and answers when the answer is whole. */
   ask(method: string, target: string, options?: AskOptions): Promise<RawAnswer>;
+  /** Sends one request, and answers when its answer begins. */
+  open(method: string, target: string, options?: AskOptions): Promise<OpenAnswer>;
   /** The value under a key of `default` as text; undefined if there is none. */
   stored(key: string): string | undefined;
   /** How many entries there are, in all namespaces. */
   entries(): number;
 }
 
+/** A body gets its Content-Length, and each request a Host. */
 export interface AskOptions {
   headers?: Readonly<Record<string, string | undefined>>;
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | undefined;
 }
-
-export type HttpVersion = 'HTTP/1.1' | 'HTTP/2';
 
 export type StartHttp = (options?: PartsOptions) => Promise<HttpParts>;
 
-/** Registers a test once for each version of HTTP: what is asked with `ask` is answered alike. */
-export function httpTest(
-  title: string,
-  run: (t: ExecutionContext, start: StartHttp) => Promise<void>,
-  versions: readonly HttpVersion[] = ['HTTP/1.1', 'HTTP/2'],
-): void {
-  for (const version of versions) {
-    test(`${version}: ${title}`, t => run(t, options => startHttp(t, options, version)));
+type Run = (t: ExecutionContext, start: StartHttp) => Promise<void>;
+
+/** What is asked with `ask` and `open` is answered alike on every way, or on those of one version. */
+export function httpTest(title: string, run: Run, only?: HttpVersion): void {
+  for (const way of ways.filter(({version}) => only === undefined || version === only)) {
+    test(`${way.version} with ${way.transport}: ${title}`, t => run(t, options => startHttp(t, way, options)));
   }
 }
 
-/** HTTP/2 is served by the transport of our own alone. */
-export async function startHttp(
+/** A test of how HTTP/1.1 is written. */
+export function http1Test(title: string, run: Run): void {
+  httpTest(title, run, 'HTTP/1.1');
+}
+
+/** A test of what HTTP/2 has of its own. */
+export function http2Test(title: string, run: Run): void {
+  httpTest(title, run, 'HTTP/2');
+}
+
+async function startHttp(
   t: ExecutionContext,
+  {transport, askerOf}: Way,
   options: PartsOptions = {},
-  version: HttpVersion = 'HTTP/1.1',
 ): Promise<HttpParts> {
-  const parts = await startParts(t, version === 'HTTP/2' ? 'wire' : 'grpc-js', options);
+  const parts = await startParts(t, transport, options);
   const {address, cache} = parts;
-  const askOne = version === 'HTTP/2' ? askHttp2 : askHttp1;
+  const asker = askerOf(t, address);
+  const asked = (method: string, target: string, {headers, body}: AskOptions = {}) => {
+    const length = body === undefined ? undefined : String(Buffer.byteLength(body));
+    const all = Object.entries({host: address, 'content-length': length, ...headers});
+    const given = Object.fromEntries(all.filter((field): field is [string, string] => field[1] !== undefined));
+    return {method, target, headers: given, body};
+  };
   return {
     ...parts,
     connect: () => new RawConnection(t, address),
-    ask: (method, target, {headers = {}, body} = {}) => {
-      const all: Record<string, string | undefined> = {host: address, ...headers};
-      if (body !== undefined) all['content-length'] = String(Buffer.byteLength(body));
-      const given = Object.entries(all).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value] as const],
-      );
-      return askOne(t, {address, method, target, headers: given, body});
-    },
+    ask: (...request) => asker.ask(asked(...request)),
+    open: (...request) => asker.open(asked(...request)),
     stored: key => {
       const {entry} = cache.get({key, namespace: '', metadataOnly: false, peek: true});
       return entry && Buffer.from(entry.value).toString();
     },
     entries: () => cache.stats().total.entries,
   };
-}
-
-interface Asked {
-  address: string;
-  method: string;
-  target: string;
-  headers: (readonly [name: string, value: string])[];
-  body: string | Uint8Array | undefined;
-}
-
-async function askHttp1(t: ExecutionContext, {address, method, target, headers, body}: Asked): Promise<RawAnswer> {
-  const connection = new RawConnection(t, address);
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  connection.send(Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'));
-  if (body !== undefined) connection.send(body);
-  const answer = await connection.answer({noBody: method === 'HEAD'});
-  connection.socket.destroy();
-  return answer;
-}
-
-function askHttp2(t: ExecutionContext, {address, method, target, headers, body}: Asked): Promise<RawAnswer> {
-  const session = connectHttp2(`http://${address}`);
-  t.teardown(() => session.destroy());
-  const {host, ...rest} = Object.fromEntries(headers);
-  const stream = session.request(
-    {':method': method, ':path': target, ':authority': host, ...rest},
-    {endStream: body === undefined},
-  );
-  if (body !== undefined) stream.end(body);
-  const answer: RawAnswer = {status: 0, headers: {}, body: Buffer.alloc(0)};
-  stream.on('response', ({':status': status = 0, ...fields}) => {
-    answer.status = status;
-    answer.headers = fields as Record<string, string>;
-  });
-  stream.on('data', (bytes: Buffer) => {
-    answer.body = Buffer.concat([answer.body, bytes]);
-  });
-  return new Promise((resolve, reject) => {
-    session.on('error', reject);
-    stream.on('error', reject);
-    stream.on('close', () => {
-      session.destroy();
-      resolve(answer);
-    });
-  });
 }
 
 export interface StatusBody {

@@ -26,6 +26,8 @@ export interface Bench extends TestMethods {
   connect(...firstSettings: [id: number, value: number][]): Promise<Peer>;
   /** A connection on which nothing has been said. */
   connectSilently(): Peer;
+  /** Lets time pass, a second at a time: what a timer begins anew comes again. */
+  pass(ms: number): Promise<void>;
 }
 
 export function startBench(
@@ -56,6 +58,10 @@ export function startBench(
     timers,
     faults,
     connectSilently,
+    pass: async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 1000) timers.advance(1000);
+      await settle();
+    },
     connect: async (...firstSettings: [id: number, value: number][]) => {
       const peer = connectSilently();
       peer.send(preface, settings(...firstSettings));
