@@ -172,8 +172,13 @@ function addTransport(text: MetricsText, transport: TransportCounters): void {
   text.gauge('krusty_h2_connections', 'HTTP/2 connections open.', transport.connections);
   text.gauge(
     'krusty_h2_held_bytes',
-    'Answers that wait to be taken by their clients, and incomplete requests.',
+    'Answers that wait to be taken by their clients, and requests that are not complete or whose turn has not come.',
     transport.heldBytes,
+  );
+  text.counter(
+    'krusty_h2_cut_turns_total',
+    'Turns of the event loop that ended with some of what clients want left for the next.',
+    transport.cutTurns,
   );
   text.counter(
     'krusty_h2_refused_connections_total',
