@@ -9,10 +9,11 @@
 import assert from 'node:assert/strict';
 import {measureCpu} from './lib/cpu.js';
 import {fillByLoad, type LatencyUs, type Pace, runPaced} from './lib/load.js';
+import {startOwnServer} from './lib/own-server.js';
 import {type Pinning, pinning} from './lib/pin.js';
 import {type Bar, type BenchOptions, type BenchResult, percent, round, type Table} from './lib/report.js';
 import {interleave, summarize} from './lib/statistics.js';
-import {countHits, grpcGo, grpcJs, type StartedSubject, startSubjects, tonic, wire} from './lib/subjects.js';
+import {countHits, grpcGo, grpcJs, startSubjects, tonic, wire} from './lib/subjects.js';
 
 const small = {keys: 10_000, valueBytes: 100};
 const smallConnections = 5;
@@ -43,8 +44,17 @@ const besides: Readonly<Record<string, readonly Other[]>> = {
   [both]: [batches, bursts],
 };
 
+/** A server, which may know how long the turns of its event loop are. */
+interface Server {
+  address: string;
+  pid: number;
+  startTurns?(): Promise<void>;
+  longestTurnMs?(): Promise<number>;
+}
+
 interface Run {
   latencyUs: LatencyUs;
+  longestTurnMs?: number;
   cpuShare: number;
   othersShare: number;
 }
@@ -56,7 +66,9 @@ export async function fairness(options: BenchOptions): Promise<BenchResult> {
   const runs = options.quick ? 1 : 5;
   const seconds = options.quick ? 1 : 2;
   const pins = await pinning();
-  const {servers, missing, stop} = await startSubjects([wire, grpcJs, grpcGo, tonic], pins);
+  const {servers: others, missing, stop} = await startSubjects([grpcJs, grpcGo, tonic], pins);
+  const own = await startOwnServer({transport: 'wire'}, pins.server, []);
+  const servers: [string, Server][] = [[wire.name, own], ...others];
   const data: Runs = new Map();
   try {
     for (const [name, server] of servers) {
@@ -68,6 +80,7 @@ export async function fairness(options: BenchOptions): Promise<BenchResult> {
       data.set(name, await interleave(Object.keys(besides), runs, run));
     }
   } finally {
+    await own.stop();
     await stop();
   }
   return {
@@ -83,13 +96,14 @@ export async function fairness(options: BenchOptions): Promise<BenchResult> {
 
 /** The small Gets' latency, while the others do theirs for a little longer on either side. */
 async function measure(
-  {address, pid}: StartedSubject,
+  {address, pid, startTurns, longestTurnMs}: Server,
   others: readonly Other[],
   seconds: number,
   pins: Pinning,
 ): Promise<Run> {
   const marginSeconds = 0.25;
   const hitsBefore = await countHits(address);
+  await startTurns?.();
   const {result, cpu} = await measureCpu(pid, async () => {
     const besideRuns = others.map(({shape, pace}) =>
       runPaced(
@@ -103,9 +117,15 @@ async function measure(
     );
     return {own, lookups: own.lookups + sum((await Promise.all(besideRuns)).map(run => run.lookups))};
   });
+  const longest = await longestTurnMs?.();
   assert.equal((await countHits(address)) - hitsBefore, result.lookups, 'hits that the server counts');
   const spanSeconds = seconds + 4 * marginSeconds;
-  return {latencyUs: result.own.latencyUs, cpuShare: cpu.seconds / spanSeconds, othersShare: cpu.othersShare};
+  return {
+    latencyUs: result.own.latencyUs,
+    ...(longest !== undefined && {longestTurnMs: longest}),
+    cpuShare: cpu.seconds / spanSeconds,
+    othersShare: cpu.othersShare,
+  };
 }
 
 function sum(values: number[]): number {
@@ -128,6 +148,7 @@ function table(data: Runs): Table {
         return `${round(median)} (${percent(spread)})`;
       }),
       `${(p99(runs) / p99(byBeside.get(alone)!)).toFixed(2)}×`,
+      longestTurn(runs),
       percent(summarize(runs.map(run => run.cpuShare)).median),
       percent(summarize(runs.map(run => run.othersShare)).median),
     ]),
@@ -135,11 +156,27 @@ function table(data: Runs): Table {
   return {
     title: 'Latency of the small Gets in µs',
     head: [
-      ...['server', 'beside', 'p50', 'p90', 'p99', 'p99.9', 'longest', 'p99 over that beside nothing'],
+      ...[
+        'server',
+        'beside',
+        'p50',
+        'p90',
+        'p99',
+        'p99.9',
+        'longest',
+        'p99 over that beside nothing',
+        'longest turn, ms',
+      ],
       ...['server CPU, of a core', 'others on its core'],
     ],
     rows,
   };
+}
+
+/** The longest in all runs, where it is known. */
+function longestTurn(runs: readonly Run[]): string {
+  const known = runs.flatMap(({longestTurnMs}) => longestTurnMs ?? []);
+  return known.length > 0 ? round(Math.max(...known)) : '';
 }
 
 function bars(byBeside: Map<string, Run[]>): Bar[] {

@@ -1,4 +1,5 @@
 /** The real server in a process of its own, which can be looked into: see own-server.ts. */
+import {monitorEventLoopDelay} from 'node:perf_hooks';
 import {setTimeout as delay} from 'node:timers/promises';
 import {createServer, type ServerOptions} from '../../src/server/index.js';
 import {type Gaps, measureGaps} from './gaps.js';
@@ -8,6 +9,8 @@ import type {ServerMemory, ServerRequest} from './own-server.js';
 const server = await createServer({port: 0, ...(JSON.parse(process.argv[2]!) as Partial<ServerOptions>)});
 let measuring = false;
 let gaps: Promise<Gaps> | undefined;
+const timerMs = 1;
+const turns = monitorEventLoopDelay({resolution: timerMs});
 
 await answerRequests(async (request: ServerRequest): Promise<unknown> => {
   switch (request) {
@@ -22,6 +25,13 @@ await answerRequests(async (request: ServerRequest): Promise<unknown> => {
     case 'stopGaps':
       measuring = false;
       return await gaps;
+    case 'startTurns':
+      turns.reset();
+      turns.enable();
+      return {};
+    case 'longestTurn':
+      turns.disable();
+      return Math.max(0, turns.max / 1e6 - timerMs);
   }
 });
 

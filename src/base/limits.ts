@@ -50,6 +50,8 @@ export const scanRecordsMost = 10_000;
 export const responseBytesDefault = 4_000_000;
 export const responseBytesLeast = 64 * kib;
 export const responseBytesMost = valueBytesMost + 8 * mib;
+/** The largest message whose memory the encoder keeps for the next. */
+export const encoderBytesMost = 4 * mib;
 
 /** What a request may be larger than the largest value, in bytes: key, options, framing, the other items of a batch. */
 export const requestOverheadBytes = mib;
@@ -179,6 +181,8 @@ export const wireFrameBytesMost = 16 * kib;
 export const wireHeaderTableBytes = 4 * kib;
 /** The headers of one request, decoded: names, values, and 32 bytes a field. */
 export const wireHeaderListBytesMost = 16 * kib;
+/** The same from where on the connection ends: a few bytes may name an entry of the table thousands of times. */
+export const wireHeaderBombBytesMost = 128 * kib;
 /** The headers of one request as they are sent, and the frames that they may be cut into. */
 export const wireHeaderBlockBytesMost = 32 * kib;
 export const wireHeaderFramesMost = 8;
@@ -197,6 +201,8 @@ export const wireHeldMessagesLeast = 16;
 /** What waits to be sent on a connection before further calls of it wait to be begun: where the peer takes it, and where not. */
 export const wireFlowingQueueBytesMost = 8 * mib;
 export const wireQueueBytesMost = mib;
+/** Where the server holds more than this over all connections, the second counts for all: many could take a little and then nothing. */
+export const wireFlowingFreeBytes = 12 * mib;
 /** What the system has not yet taken of a connection, before nothing more is read from it. */
 export const wireUnsentBytesMost = 256 * kib;
 /** What a piece of input causes waits for the end of the turn if it is less: then a write costs more than what it brings. */
@@ -204,8 +210,21 @@ export const wireGatherBytesMost = 4 * kib;
 /** Connections that have something to send wait for the end of the turn, but no more than so many; as many buffers are kept. */
 export const wireBuffersMost = 64;
 /** What a connection sends, and what is read of it, before others have their turn. */
-export const wireSliceBytes = 256 * kib;
+export const wireSliceBytes = 64 * kib;
 export const wireReadSliceBytes = 64 * kib;
+/**
+ * What is done at once of what a connection sends, and of what all do in a turn of the event
+ * loop, in units of about a microsecond (a small call takes two to four). The rest is done in
+ * turn, for so long in each turn over all connections. Who sends but little is served at once
+ * even then, to some extent.
+ */
+export const wireReadCredit = 32;
+export const wireTurnCredit = 256;
+export const wireTurnMs = 0.5;
+export const wireSmallReadBytes = kib;
+export const wireSmallReadCredit = 8;
+/** What may wait so over all connections. Where there is more, it is done at once. */
+export const wireUnreadBytesMost = 8 * mib;
 
 /** Streams that a client may end early, or have us end or refuse for its errors: at once, and for how long on. */
 export const wireResetsMost = 1000;

@@ -20,8 +20,11 @@ export interface Backend {
   touch(request: TouchRequest): Answer<TouchAnswer>;
   increment(request: IncrementRequest): Answer<IncrementAnswer>;
 
-  /** As many results as requests, in their order; stops looking keys up where the answer would outgrow the budget. */
-  batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): Answer<BatchResult<GetAnswer>[]>;
+  /**
+   * As many results as requests, in their order; stops looking keys up where the answer would outgrow the budget.
+   * Each is looked up when it is asked for, and its value is good only until the next is.
+   */
+  batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): Answer<Iterable<BatchResult<GetAnswer>>>;
   batchPut(requests: Batch<PutRequest>): Answer<BatchResult<PutAnswer>[]>;
   batchDelete(requests: Batch<DeleteRequest>): Answer<BatchResult<DeleteAnswer>[]>;
   batchTouch(requests: Batch<TouchRequest>): Answer<BatchResult<TouchAnswer>[]>;

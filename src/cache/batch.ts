@@ -2,7 +2,7 @@
  * Batches: each request in order, exactly one result for each, a failed one in its
  * place without harm to the others.
  */
-import {CacheError, copyBytes, limits} from '../base/index.js';
+import {CacheError, limits} from '../base/index.js';
 import type {Answer, Batch, BatchResult, Entry, GetAnswer, GetRequest} from './backend.js';
 import {checkBatchSize, checkResponseBytes} from './validate.js';
 
@@ -60,23 +60,37 @@ function keepPrevious<A extends BatchedAnswer>(answer: A, batch: {previousBytesL
  * Gets as much of a batch as fits into the answer; from the first that does not,
  * the rest is over budget. The first is always answered, if need be without its
  * value, so that asking again for the rest comes to an end.
+ *
+ * Each is got when it is asked for, and stays the store's own memory: copies of large
+ * values would have the engine collect garbage, which takes longer than the batch.
  */
 export function getBatch(
   requests: Batch<GetRequest>,
   maxResponseBytes: number,
   get: (request: GetRequest) => GetAnswer,
-): BatchResult<GetAnswer>[] {
+): Iterable<BatchResult<GetAnswer>> {
   checkBatchSize(requests.length);
   const budgetBytes = checkResponseBytes(maxResponseBytes) - requests.length * resultBytesLeast;
+  return getEach(requests, budgetBytes, get);
+}
+
+function* getEach(
+  requests: Batch<GetRequest>,
+  budgetBytes: number,
+  get: (request: GetRequest) => GetAnswer,
+): Generator<BatchResult<GetAnswer>> {
   let usedBytes = 0;
   let overBudget = false;
-  return requests.map((request, index) => {
-    if (overBudget) return {outcome: 'overBudget'};
+  for (const [index, request] of requests.entries()) {
+    if (overBudget) {
+      yield {outcome: 'overBudget'};
+      continue;
+    }
     const result = doOne(request, index, get);
-    usedBytes += keepValue(result, budgetBytes);
+    usedBytes += takeInto(result, budgetBytes);
     overBudget = index > 0 && usedBytes > budgetBytes;
-    return overBudget ? {outcome: 'overBudget'} : result;
-  });
+    yield overBudget ? {outcome: 'overBudget'} : result;
+  }
 }
 
 /** What an entry takes in an answer at most, in bytes: its texts and values, and room for everything of fixed size. */
@@ -100,19 +114,16 @@ function doOne<R, A>(request: R | CacheError, index: number, operation: (request
 }
 
 /**
- * Copies a result's value out of the store's memory, or leaves it out where it alone is
- * too large; answers what the result takes. The result is the batch's own, and changed
- * as it stands, since Node 20 takes a microsecond for an object made by spreading.
+ * Leaves a result's value out where it alone is too large; answers what the result
+ * takes. The result is the batch's own, and changed as it stands, since Node 20 takes
+ * a microsecond for an object made by spreading.
  */
-function keepValue(result: BatchResult<GetAnswer>, budgetBytes: number): number {
+function takeInto(result: BatchResult<GetAnswer>, budgetBytes: number): number {
   if (result instanceof CacheError) return errorBytesMost;
   const {entry} = result;
   if (!entry) return 0;
   const sizeBytes = sizeOfEntry(entry);
-  if (sizeBytes <= budgetBytes) {
-    entry.value = copyBytes(entry.value);
-    return sizeBytes;
-  }
+  if (sizeBytes <= budgetBytes) return sizeBytes;
   const valueBytes = entry.value.length;
   entry.value = noBytes;
   entry.valueOmitted = true;

@@ -188,7 +188,7 @@ export class Cache implements Backend {
     };
   }
 
-  batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): BatchResult<GetAnswer>[] {
+  batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): Iterable<BatchResult<GetAnswer>> {
     return getBatch(requests, maxResponseBytes, request => this.get(request));
   }
 

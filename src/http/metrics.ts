@@ -184,8 +184,13 @@ function addTransport(text: MetricsText, threads: readonly ThreadFacts[]): void 
   );
   text.gauges(
     'krusty_h2_held_bytes',
-    'Answers that wait to be taken by their clients, and incomplete requests.',
+    'Answers that wait to be taken by their clients, and requests that are not complete or whose turn has not come.',
     each(({heldBytes}) => heldBytes),
+  );
+  text.counters(
+    'krusty_h2_cut_turns_total',
+    'Turns of the event loop that ended with some of what clients want left for the next.',
+    each(({cutTurns}) => cutTurns),
   );
   text.counters(
     'krusty_h2_refused_connections_total',

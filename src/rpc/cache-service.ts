@@ -1,4 +1,5 @@
 /** CacheService: its messages to the operations of the backend and back. */
+import type {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError} from '../base/index.js';
 import type {
   Backend,
@@ -46,10 +47,11 @@ export function cacheService(backend: Backend): Method[] {
         expireTime: timestampToWire(expireTimeMs),
       })),
     ),
-    unary(service.batchGet.path, messages.BatchGetRequest, messages.BatchGetResponse, request =>
-      map(backend.batchGet(readBatch(request, getRequest), request.maxResponseBytes), results =>
-        batchResponse(results, (answer, index) => getResponse(answer, viewOf(request.requests[index]))),
-      ),
+    unary(service.batchGet.path, messages.BatchGetRequest, batchGetResponseCodec, request =>
+      map(backend.batchGet(readBatch(request, getRequest), request.maxResponseBytes), results => ({
+        results,
+        requests: request.requests,
+      })),
     ),
     unary(service.batchPut.path, messages.BatchPutRequest, messages.BatchPutResponse, request =>
       map(backend.batchPut(readBatch(request, putRequest)), results => batchResponse(results, putResponse)),
@@ -108,6 +110,29 @@ function getResponse({outcome, entry}: GetAnswer, view: EntryView): messages.Get
 function viewOf(request: messages.GetRequest | undefined): EntryView {
   return request?.view ?? EntryView.ENTRY_VIEW_UNSPECIFIED;
 }
+
+interface BatchGetAnswer {
+  results: Iterable<BatchResult<GetAnswer>>;
+  requests: messages.GetRequest[];
+}
+
+/** Results are made one after the other and encoded as they come, since each value is good only until the next. */
+const batchGetResponseCodec = {
+  encode({results, requests}: BatchGetAnswer, writer?: BinaryWriter): BinaryWriter {
+    const {encode} = messages.BatchGetResponse;
+    let failedCount = 0;
+    let index = 0;
+    let out = writer;
+    for (const result of results) {
+      const view = viewOf(requests[index++]);
+      const one = resultMessage(result, answer => getResponse(answer, view));
+      if (one.status) failedCount++;
+      // Responses behind one another are a response with the results of all (Protobuf's merging of repeated fields).
+      out = encode({results: [one], failedCount: 0}, out);
+    }
+    return encode({results: [], failedCount}, out);
+  },
+};
 
 function putRequest(request: messages.PutRequest): PutRequest {
   return {
@@ -214,20 +239,22 @@ function readBatch<M extends {namespace: string}, R>(
   });
 }
 
+interface ResultMessage<R> {
+  response: R | undefined;
+  status: Status | undefined;
+}
+
 interface BatchResponse<R> {
-  results: {response?: R; status?: Status}[];
+  results: ResultMessage<R>[];
   failedCount: number;
 }
 
-function batchResponse<A extends object, R>(
-  results: BatchResult<A>[],
-  response: (answer: A, index: number) => R,
-): BatchResponse<R> {
-  let failedCount = 0;
-  const answers = results.map((result, index) => {
-    if (!(result instanceof CacheError)) return {response: response(result, index), status: undefined};
-    failedCount++;
-    return {response: undefined, status: statusOf(result)};
-  });
-  return {results: answers, failedCount};
+function batchResponse<A extends object, R>(results: BatchResult<A>[], response: (answer: A) => R): BatchResponse<R> {
+  const answers = results.map(result => resultMessage(result, response));
+  return {results: answers, failedCount: answers.filter(({status}) => status).length};
+}
+
+function resultMessage<A extends object, R>(result: BatchResult<A>, response: (answer: A) => R): ResultMessage<R> {
+  if (result instanceof CacheError) return {response: undefined, status: statusOf(result)};
+  return {response: response(result), status: undefined};
 }

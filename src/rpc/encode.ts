@@ -5,13 +5,13 @@
  * costs to encode a small message. So one writer is used again and again, and for who
  * is done with the bytes at once there is a view of its memory instead of a copy. The
  * writer does not show its memory; where it is not found in the place known from
- * @bufbuild/protobuf 2.17, there is a copy after all.
+ * @bufbuild/protobuf 2.17, there is a copy after all. It is kept with what a large
+ * answer made it grow to: memory taken anew for each would have the engine collect
+ * garbage, at ten times the cost of the answer.
  */
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
-import type {Codec} from './method.js';
-
-/** A writer that has grown larger is not kept. */
-const keptBytesMost = 2 ** 16;
+import {limits} from '../base/index.js';
+import type {Encoder} from './method.js';
 
 /** What a BinaryWriter keeps to itself. */
 interface Inside {
@@ -27,7 +27,7 @@ let views: Uint8Array[] = [];
 let viewed: Uint8Array | undefined;
 
 /** The bytes of a message, in memory of their own. */
-export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
+export function encodeMessage<T>(codec: Encoder<T>, message: T): Uint8Array {
   const writer = write(codec, message);
   const bytes = writer.finish();
   keep(writer, bytes.length);
@@ -35,7 +35,7 @@ export function encodeMessage<T>(codec: Codec<T>, message: T): Uint8Array {
 }
 
 /** The same, but good only until another message is encoded. */
-export function encodeBriefly<T>(codec: Codec<T>, message: T): Uint8Array {
+export function encodeBriefly<T>(codec: Encoder<T>, message: T): Uint8Array {
   const writer = write(codec, message);
   const inside = writer as unknown as Inside;
   const {buffer, pos} = inside;
@@ -58,7 +58,7 @@ function viewOf(buffer: Uint8Array, length: number): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
 }
 
-function write<T>(codec: Codec<T>, message: T): BinaryWriter {
+function write<T>(codec: Encoder<T>, message: T): BinaryWriter {
   const writer = kept ?? new BinaryWriter();
   // One that fails midway is not used again, since it would go on from there.
   kept = undefined;
@@ -67,5 +67,5 @@ function write<T>(codec: Codec<T>, message: T): BinaryWriter {
 }
 
 function keep(writer: BinaryWriter, bytes: number): void {
-  if (bytes <= keptBytesMost) kept = writer;
+  if (bytes <= limits.encoderBytesMost) kept = writer;
 }

@@ -7,9 +7,13 @@ import {BinaryReader, type BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError, decodeUtf8} from '../base/index.js';
 import {encodeBriefly, encodeMessage} from './encode.js';
 
-/** Encodes and decodes one type of message; ts-proto makes them. */
-export interface Codec<T> {
+/** Encodes one type of message. */
+export interface Encoder<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
+}
+
+/** Encodes and decodes it; ts-proto makes them. */
+export interface Codec<T> extends Encoder<T> {
   decode(input: BinaryReader | Uint8Array): T;
   /** The message, where its bytes are of a form that is common and can be told at once; to save the reader. */
   decodeCommon?(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): T | undefined;
@@ -69,7 +73,7 @@ export type UnaryHandler<Q, R> = (request: Q, call: Call) => R | Promise<R>;
 export function unary<Q, R>(
   path: string,
   request: Codec<Q>,
-  response: Codec<R>,
+  response: Encoder<R>,
   handler: UnaryHandler<Q, R>,
 ): UnaryMethod {
   return {

@@ -26,7 +26,11 @@ export class StatusError extends Error {
   readonly code: number;
 
   constructor(code: number, message: string) {
+    // A client can have thousands of them made a second, and to find out where takes most of what one costs.
+    const {stackTraceLimit} = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'StatusError';
     this.code = code;
   }

@@ -26,8 +26,10 @@ export interface TransportCounters {
   connections: number;
   /** Connections that came when there were too many. */
   refusedConnections: number;
-  /** What is held for clients: answers that wait to be taken, and incomplete requests. */
+  /** What is held for clients: answers that wait to be taken, requests that are not complete or whose turn has not come. */
   heldBytes: number;
+  /** How often a turn of the event loop ended with some of what clients want left for the next, so that others had theirs. */
+  cutTurns: number;
   /** Connections cut off for what the peer did, by what it was. */
   faults: ReadonlyMap<string, number>;
   /** Requests ended for what the peer did, by what it was. */

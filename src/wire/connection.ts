@@ -19,6 +19,7 @@ import {Guard} from './guard.js';
 import type {HeldBytes} from './held-bytes.js';
 import {HpackEncoder, type OutField} from './hpack/encoder.js';
 import {Incoming, type IncomingOptions} from './incoming.js';
+import {Input} from './input.js';
 import {Output} from './output.js';
 import {ourSettings, PeerSettings} from './peer-settings.js';
 import {ReceiveWindow} from './receive-window.js';
@@ -70,14 +71,11 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   readonly #duplex: Duplex;
-  readonly #reader: FrameReader;
+  readonly input: Input;
   readonly #incoming: Incoming;
   readonly #upkeep: Upkeep;
   readonly #idleFrames: Guard;
   readonly #resets: Guard;
-  #receivedBytes = 0;
-  /** Of them, those since others had their turn. */
-  #sliceBytes = 0;
   #failed = false;
   #ending = false;
   #cancelGivingUp: (() => void) | undefined;
@@ -112,9 +110,11 @@ export class Connection {
     this.delayed = new DelayedCalls({sending: this.sending, output: this.output, held: options.held});
     const incoming = new Incoming({connection: this, idleFrames: this.#idleFrames, open: options.open});
     this.#incoming = incoming;
-    this.#reader = new FrameReader((type, flags, streamId, bytes, start, end) =>
+    const {turns, duplex} = options;
+    const reader = new FrameReader((type, flags, streamId, bytes, start, end) =>
       incoming.frame(type, flags, streamId, bytes, start, end),
     );
+    this.input = new Input({duplex, turns, connection: this, reader, guarded: work => this.#guarded(work)});
     this.#upkeep = new Upkeep(options.lifetime, nowMs());
     this.#listen();
     this.#guarded(() => {
@@ -125,7 +125,10 @@ export class Connection {
 
   #listen(): void {
     const duplex = this.#duplex;
-    duplex.on('data', (chunk: Buffer) => this.#receive(chunk));
+    duplex.on('data', (chunk: Buffer) => {
+      this.#upkeep.heard();
+      this.input.receive(chunk);
+    });
     duplex.on('drain', () => this.#drained());
     // A peer that says it will send no more has no use for what is under way either.
     duplex.on('end', () => this.#close());
@@ -133,32 +136,21 @@ export class Connection {
     duplex.on('close', () => this.#close());
   }
 
-  #receive(chunk: Buffer): void {
-    this.#upkeep.heard();
-    this.#receivedBytes += chunk.length;
-    this.#sliceBytes += chunk.length;
-    if (this.#sliceBytes >= limits.wireReadSliceBytes) this.#yield();
-    if (this.#failed) return;
-    this.#guarded(() => this.#reader.read(chunk));
+  /** Does some of what it is behind with: reads, and sends. */
+  goOn(): void {
+    // Its turn ends here, and not once more below.
+    this.#turnPlanned = true;
+    this.input.goOn();
+    this.#endTurn(true);
   }
 
-  /** Reads on when others had their turn: the system hands over up to 2 MiB of one connection without a break. */
-  #yield(): void {
-    this.#duplex.pause();
-    this.timers.soon(() => {
-      this.#sliceBytes = 0;
-      if (!this.output.isBlocked) this.#duplex.resume();
-    });
-  }
-
-  /** Does what may end the connection; what it has to say is sent at the end of the turn, unless it is much. */
+  /** Does what may end the connection; what it has to say is sent at the end of the turn. */
   #guarded(work: () => void): void {
     try {
       work();
     } catch (error) {
       this.#fail(error);
     }
-    if (this.output.waitingBytes >= limits.wireGatherBytesMost) this.output.flush();
     this.#planTurn();
   }
 
@@ -170,14 +162,23 @@ export class Connection {
 
   /** Sends what the turn has brought, and begins the next one. */
   endTurn(): void {
+    this.#endTurn(this.#options.turns.hasCredit);
+  }
+
+  /** `withQueue`: also of what had to wait. */
+  #endTurn(withQueue: boolean): void {
+    const {output, sending} = this;
+    const {turns} = this.#options;
     this.#turnPlanned = false;
     try {
-      this.delayed.begin();
-      this.sending.pump();
+      this.delayed.begin(() => this.input.hasCredit);
+      if (withQueue && sending.hasReady) {
+        sending.pump();
+        turns.spend(output.turnBytes >> 9);
+      }
     } catch (error) {
       this.#fail(error);
     }
-    const {output} = this;
     output.flush();
     output.beginTurn();
     this.writers.beginTurn();
@@ -187,12 +188,12 @@ export class Connection {
       return;
     }
     this.writers.tell();
-    if (this.sending.hasReady || this.delayed.isReady) this.#planTurn();
+    if (sending.hasReady || this.delayed.isReady) turns.addBehind(this);
   }
 
   #drained(): void {
     this.output.isBlocked = false;
-    this.#duplex.resume();
+    this.input.unblock();
     this.#planTurn();
   }
 
@@ -208,8 +209,8 @@ export class Connection {
   }
 
   /** Sends bytes, which must stay as they are, when the windows and the turns of others allow it. */
-  queue(stream: Stream, bytes: Uint8Array): void {
-    this.sending.add(stream, bytes);
+  queue(stream: Stream, pieces: readonly Uint8Array[]): void {
+    this.sending.add(stream, pieces);
     this.#planTurn();
   }
 
@@ -309,7 +310,7 @@ export class Connection {
 
   /** How far behind the peer is: what is held for it, for each byte that has moved in the last second or two. */
   get lag(): number {
-    return this.heldBytes / (1 + this.#upkeep.movedSince(this.#receivedBytes + this.output.sentBytes));
+    return this.heldBytes / (1 + this.#upkeep.movedSince(this.input.receivedBytes + this.output.sentBytes));
   }
 
   /** Ends the connection for what the peer did. */
@@ -328,7 +329,7 @@ export class Connection {
       streams: this.streams.size,
       waitingBytes: this.sending.queuedBytes + this.output.unsentBytes,
       sentBytes: this.output.sentBytes,
-      receivedBytes: this.#receivedBytes,
+      receivedBytes: this.input.receivedBytes,
     });
     if (verdict === 'leave') this.leave();
     else if (verdict === 'ping') sendPing(this.output, 0, Buffer.alloc(8), 0);
@@ -351,7 +352,7 @@ export class Connection {
     if (isPeers) this.#options.onFault(error);
     else this.#options.logFault(error);
     this.#failed = true;
-    this.#reader.stop();
+    this.input.stop();
     if (this.#incoming.settingsSeen) {
       const message = isPeers ? error.message : 'internal error';
       sendGoAway(this.output, this.#incoming.lastStreamId, isPeers ? error.code : 'INTERNAL_ERROR', message);
@@ -386,7 +387,8 @@ export class Connection {
     this.#closed = true;
     this.#failed = true;
     this.#cancelGivingUp?.();
-    this.#reader.stop();
+    this.input.stop();
+    this.#options.turns.leave(this);
     this.delayed.clear();
     this.writers.clear();
     for (const stream of [...this.streams.values()]) this.closeStream(stream);

@@ -28,6 +28,7 @@ export class DelayedCalls {
     const {queuedBytes, hasReady} = sending;
     if (held.isTight) return queuedBytes === 0;
     if (queuedBytes < limits.wireQueueBytesMost) return true;
+    if (held.bytes >= limits.wireFlowingFreeBytes) return false;
     return hasReady && !output.isBlocked && queuedBytes < limits.wireFlowingQueueBytesMost;
   }
 
@@ -41,10 +42,10 @@ export class DelayedCalls {
     this.#calls.add(begin);
   }
 
-  /** Begins those for which there is room. */
-  begin(): void {
+  /** Begins those for which there is room, as long as `mayGoOn`. */
+  begin(mayGoOn: () => boolean): void {
     for (const begin of this.#calls) {
-      if (!this.hasRoom) return;
+      if (!this.hasRoom || !mayGoOn()) return;
       this.#calls.delete(begin);
       begin();
     }

@@ -79,7 +79,7 @@ export class HttpExchange extends Stream {
   /** Queues a piece of the body, which must stay as it is; false asks to wait for onDrain. */
   write(bytes: Uint8Array): boolean {
     if (this.closed || this.#isAnswered) return false;
-    if (bytes.length > 0) this.connection.queue(this, bytes);
+    if (bytes.length > 0) this.connection.queue(this, [bytes]);
     return this.connection.writers.mayWriteOn(this, bytes.length);
   }
 

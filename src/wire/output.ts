@@ -8,22 +8,8 @@
 import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
+import {giveBuffer, takeBuffer} from './buffers.js';
 import {writeDirectly} from './direct-write.js';
-
-export const bufferBytes = 64 * 1024;
-
-/** What larger frames there are (of headers, at most) has a buffer of its own. */
-const poolMost = limits.wireBuffersMost;
-const pool: Buffer[] = [];
-
-function takeBuffer(bytes: number): Buffer {
-  if (bytes > bufferBytes) return Buffer.allocUnsafeSlow(bytes);
-  return pool.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
-}
-
-function giveBack(buffer: Buffer): void {
-  if (buffer.length === bufferBytes && pool.length < poolMost) pool.push(buffer);
-}
 
 const none = Buffer.alloc(0);
 
@@ -36,7 +22,7 @@ export class Output {
   bytes: Buffer = none;
   #length = 0;
   /** What was written since beginTurn(). */
-  #turnBytes = 0;
+  turnBytes = 0;
   #handedBytes = 0;
   /** The system takes no more for now. */
   isBlocked = false;
@@ -65,16 +51,16 @@ export class Output {
 
   /** What can wait should: enough was written in this turn, or what was has not gone out. */
   get isFull(): boolean {
-    return this.isBlocked || this.#turnBytes >= limits.wireSliceBytes;
+    return this.isBlocked || this.turnBytes >= limits.wireSliceBytes;
   }
 
   beginTurn(): void {
-    this.#turnBytes = 0;
+    this.turnBytes = 0;
   }
 
   /** Where so many bytes can be written; they count as written. */
   reserve(count: number): number {
-    this.#turnBytes += count;
+    this.turnBytes += count;
     if (this.#length + count > this.bytes.length) this.#makeRoom(count);
     const at = this.#length;
     this.#length += count;
@@ -83,7 +69,7 @@ export class Output {
 
   #makeRoom(count: number): void {
     if (this.#length > 0) this.flush();
-    if (this.bytes.length > 0) giveBack(this.bytes);
+    if (this.bytes.length > 0) giveBuffer(this.bytes);
     this.bytes = takeBuffer(count);
     this.#scheduleFlush();
   }
@@ -94,20 +80,20 @@ export class Output {
     this.bytes = none;
     this.#length = 0;
     if (length === 0 || !this.#duplex.writable) {
-      giveBack(buffer);
+      giveBuffer(buffer);
       return;
     }
     this.#handedBytes += length;
     // Where bytes will wait, they wait in memory of their own size.
     if (!this.#takesAtOnce || this.#duplex.writableLength > 0) {
       this.#duplex.write(Buffer.from(buffer.subarray(0, length)));
-      giveBack(buffer);
+      giveBuffer(buffer);
       return;
     }
     const bytes = buffer.subarray(0, length);
     const written = writeDirectly(this.#duplex as Socket, bytes);
     if (written === 'waiting') return;
     if (written === 'not') this.#duplex.write(bytes);
-    if (this.#duplex.writableLength === 0) giveBack(buffer);
+    if (this.#duplex.writableLength === 0) giveBuffer(buffer);
   }
 }

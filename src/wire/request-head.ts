@@ -2,9 +2,11 @@
  * The headers of one request, as they are decoded (RFC 9113, sections 8.1 to 8.3).
  *
  * One object a connection, filled again for each request. What is wrong is remembered
- * and judged at the end, since a block must be decoded to its end in any case.
+ * and judged at the end, since a block must be decoded to its end in any case: unless it
+ * becomes so large that the connection ends.
  */
 import {limits} from '../base/index.js';
+import {ConnectionFault} from './errors.js';
 import {type HeaderField, kinds} from './header-field.js';
 import type {FieldSink} from './hpack/decoder.js';
 
@@ -52,6 +54,9 @@ export class RequestHead implements FieldSink {
     this.#sizeBytes += field.sizeBytes;
     if (this.#sizeBytes > limits.wireHeaderListBytesMost) {
       this.isTooLarge = true;
+      if (this.#sizeBytes > limits.wireHeaderBombBytesMost) {
+        throw new ConnectionFault('ENHANCE_YOUR_CALM', 'the headers of a request become far too large');
+      }
       return;
     }
     switch (field.kind) {

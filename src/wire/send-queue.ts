@@ -5,6 +5,7 @@
  * that wait take turns, a frame each, so that a small answer does not wait for the end
  * of a large one. A turn of the event loop sends at most wireSliceBytes of a connection.
  */
+import {giveIfTaken} from './buffers.js';
 import {ConnectionFault} from './errors.js';
 import {most31, sendData} from './frame.js';
 import type {HeldBytes} from './held-bytes.js';
@@ -62,12 +63,14 @@ export class SendQueue {
     return true;
   }
 
-  /** Adds to what the stream sends; the bytes must stay as they are. */
-  add(stream: Stream, bytes: Uint8Array): void {
+  /** Adds to what the stream sends; the bytes must stay as they are. Whole buffers of ours go back when they are sent. */
+  add(stream: Stream, pieces: readonly Uint8Array[]): void {
     if (stream.queue === noPieces) stream.queue = [];
-    stream.queue.push(bytes);
-    stream.queuedBytes += bytes.length;
-    this.#count(bytes.length);
+    for (const piece of pieces) {
+      stream.queue.push(piece);
+      stream.queuedBytes += piece.length;
+      this.#count(piece.length);
+    }
     if (stream.sendWindow > 0) this.#ready.add(stream);
   }
 
@@ -97,6 +100,7 @@ export class SendQueue {
     if (stream.queueAt < piece.length) return;
     stream.queue.shift();
     stream.queueAt = 0;
+    giveIfTaken(piece);
   }
 
   #count(change: number): void {
@@ -120,6 +124,7 @@ export class SendQueue {
     if (stream.queue === noPieces) return;
     this.#count(-stream.queuedBytes);
     stream.queuedBytes = 0;
+    for (const piece of stream.queue) giveIfTaken(piece);
     stream.queue = noPieces;
     this.#ready.delete(stream);
   }

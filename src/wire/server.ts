@@ -75,7 +75,8 @@ class Router {
   constructor(options: WireServerOptions) {
     const {methods, maxReceiveBytes, logFault, timers = systemTimers, onHttp = refuseHttp} = options;
     this.#methods = new Map(methods.map(method => [method.path, method]));
-    const gzip = new Gzip(run => timers.soon(run));
+    // Behind the end of this turn, at which calls are begun too.
+    const gzip = new Gzip(run => timers.soon(() => timers.soon(run)));
     this.#callOptions = {maxReceiveBytes, logFault, gzip};
     this.#onHttp = onHttp;
   }
@@ -133,7 +134,7 @@ class Connections {
     this.#options = options;
     this.#router = router;
     this.#timers = options.timers ?? systemTimers;
-    this.#turns = new Turns(run => this.#timers.soon(run));
+    this.#turns = new Turns({soon: run => this.#timers.soon(run), nowMs: () => this.#timers.nowMs()});
     const {heldBytesMost = limits.wireHeldBytesMost, maxReceiveBytes} = options;
     this.#connectionsMost = options.connectionsMost ?? limits.wireConnectionsMost;
     this.#held = new HeldBytes({
@@ -147,7 +148,8 @@ class Connections {
     return {
       connections: this.#open.size,
       refusedConnections: this.#refused,
-      heldBytes: this.#held.bytes,
+      heldBytes: this.#held.bytes + this.#turns.unreadBytes,
+      cutTurns: this.#turns.cutTurns,
       faults: this.#faults.counts,
       requestFaults: this.#requestFaults.counts,
     };

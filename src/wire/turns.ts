@@ -1,31 +1,94 @@
 /**
- * Connections that have something to do at the end of this turn of the event loop, when
- * what can be read has been. What they have to say is then sent, one connection behind
- * the other: whoever reads them has to be woken for the first alone, where a write after
- * each read wakes its reader each time anew.
+ * What is left to do in a turn of the event loop once what can be read has been, for all
+ * connections.
+ *
+ * First what they have to say is sent, one connection behind the other: whoever reads
+ * them has to be woken for the first alone, where a write after each read wakes its
+ * reader each time anew.
+ *
+ * Then those go on that are behind: that sent more than is done at once, or are to be
+ * sent more. They do so in turn, and for about wireTurnMs over all of them. So a small
+ * call on another connection waits for no more than that, however much others ask for,
+ * while one connection alone is served as fast as it would be without.
  */
 import {limits} from '../base/index.js';
 
 export interface Turning {
   readonly output: {flush(): void};
   endTurn(): void;
+  /** Does some of what is left, and sends what comes of it. */
+  goOn(): void;
+}
+
+export interface TurnsOptions {
+  /** Calls what it is given at the end of the turn. */
+  soon: (run: () => void) => void;
+  nowMs: () => number;
 }
 
 export class Turns {
-  readonly #soon: (run: () => void) => void;
+  readonly #options: TurnsOptions;
   #waiting: Turning[] = [];
   /** Of those that wait, how many were flushed before the end. */
   #flushed = 0;
+  /** In the order of their turns. */
+  readonly #behind = new Set<Turning>();
+  #isPlanned = false;
+  #endMs = 0;
+  #credit = limits.wireTurnCredit;
+  /** What came of those that are behind and waits to be read. */
+  unreadBytes = 0;
+  /** How often a turn ended with connections that had to wait for the next. */
+  cutTurns = 0;
 
-  /** `soon` calls what it is given at the end of the turn. */
-  constructor(soon: (run: () => void) => void) {
-    this.#soon = soon;
+  constructor(options: TurnsOptions) {
+    this.#options = options;
   }
 
   /** Whoever is added is told once, and may then be added again. */
   add(connection: Turning): void {
     if (this.#waiting.length - this.#flushed >= limits.wireBuffersMost) this.#flush();
-    if (this.#waiting.push(connection) === 1) this.#soon(() => this.#tell());
+    this.#waiting.push(connection);
+    this.#plan();
+  }
+
+  /** It has more to do than is done at once. */
+  addBehind(connection: Turning): void {
+    this.#behind.add(connection);
+    this.#plan();
+  }
+
+  leave(connection: Turning): void {
+    this.#behind.delete(connection);
+  }
+
+  /** Credit for what a connection has just sent; all that it needs where too much waits already. */
+  creditFor(bytes: number): number {
+    if (this.unreadBytes >= limits.wireUnreadBytesMost) return Number.POSITIVE_INFINITY;
+    if (this.#credit > 0) return Math.min(limits.wireReadCredit, this.#credit);
+    // Who sends little is not to wait for those who send much.
+    return bytes <= limits.wireSmallReadBytes ? limits.wireSmallReadCredit : 0;
+  }
+
+  /** So much was done before the end of the turn. */
+  spend(credit: number): void {
+    this.#credit -= credit;
+  }
+
+  /** What can wait may be done in this turn. */
+  get hasCredit(): boolean {
+    return this.#credit > 0;
+  }
+
+  /** Who is behind has done enough for this turn. */
+  get isOver(): boolean {
+    return this.#options.nowMs() >= this.#endMs;
+  }
+
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#options.soon(() => this.#tell());
   }
 
   /** Each that waits may have a buffer. No more than this is done here: who is added may be in the middle of a write. */
@@ -34,9 +97,30 @@ export class Turns {
   }
 
   #tell(): void {
+    this.#isPlanned = false;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#flushed = 0;
-    for (const connection of waiting) connection.endTurn();
+    // Who is behind has more to say in a moment.
+    for (const connection of waiting) if (!this.#behind.has(connection)) connection.endTurn();
+    if (this.#behind.size > 0) {
+      this.#goOn();
+      for (const connection of waiting) if (this.#behind.has(connection)) connection.endTurn();
+    }
+    this.#credit = limits.wireTurnCredit;
+  }
+
+  #goOn(): void {
+    this.#endMs = this.#options.nowMs() + limits.wireTurnMs;
+    // Each but once: who has more to do then comes behind the others.
+    let left = this.#behind.size;
+    for (const connection of this.#behind) {
+      this.#behind.delete(connection);
+      connection.goOn();
+      if (--left === 0 || this.isOver) break;
+    }
+    if (this.#behind.size === 0) return;
+    this.cutTurns++;
+    this.#plan();
   }
 }

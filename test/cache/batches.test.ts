@@ -2,6 +2,7 @@
 import test from 'ava';
 import {CacheError} from '../../src/base/index.js';
 import type {Cache, DeleteAnswer, GetAnswer, GetRequest, PutAnswer} from '../../src/cache/index.js';
+import {getAll} from '../helpers/get-all.js';
 import {ManualClock} from '../helpers/manual-clock.js';
 import {deleteOf, getOf, putOf, touchOf} from '../helpers/requests.js';
 import {createTestCache} from '../helpers/test-server.js';
@@ -26,7 +27,7 @@ test('a batch is done in order, and one that fails does not harm the others', as
     putOf('a', '3', {ifAbsent: true}),
   ]);
   t.deepEqual(outcomes(results), ['stored', 'KEY_EMPTY', 'stored', 'notStored']);
-  const found = cache.batchGet([getOf('b'), getOf('a'), getOf('c'), getOf('a'), getOf('', {})], 0);
+  const found = getAll(cache, [getOf('b'), getOf('a'), getOf('c'), getOf('a'), getOf('', {})]);
   t.deepEqual(outcomes(found), ['hit', 'hit', 'miss', 'hit', 'KEY_EMPTY']);
   t.is(text((found[1] as GetAnswer).entry?.value), '1');
 });
@@ -63,7 +64,7 @@ test('a later request of a batch sees what an earlier one did', async t => {
 test('values of a batch are its own: later changes do not reach them', async t => {
   const cache = makeCache();
   cache.put(putOf('a', 'old'));
-  const [got] = cache.batchGet([getOf('a')], 0) as [GetAnswer];
+  const [got] = getAll(cache, [getOf('a')]) as [GetAnswer];
   const [put] = (await cache.batchPut([putOf('a', 'new', {returnPrevious: true})])) as PutAnswer[];
   const [deleted] = (await cache.batchDelete([deleteOf('a', {returnPrevious: true})])) as DeleteAnswer[];
   cache.put(putOf('a', 'xxx'));
@@ -79,7 +80,7 @@ test('what no longer fits is over budget, and comes when it is asked for again',
   let left = [...values.keys()].map(key => getOf(key));
   const rounds: number[] = [];
   while (left.length > 0) {
-    const results = cache.batchGet(left, leastBudget) as GetAnswer[];
+    const results = getAll(cache, left, leastBudget) as GetAnswer[];
     const kept = results.filter(result => result.outcome === 'hit');
     // In order: from the first that does not fit, all are over budget.
     t.deepEqual(
@@ -97,7 +98,7 @@ test('what no longer fits is over budget, and comes when it is asked for again',
 test('what is over budget is not looked up: it counts neither hit nor miss', async t => {
   const cache = makeCache();
   for (const key of ['a', 'b', 'c']) cache.put(putOf(key, 'x'.repeat(40_000)));
-  cache.batchGet([getOf('a'), getOf('b'), getOf('c'), getOf('none')], leastBudget);
+  getAll(cache, [getOf('a'), getOf('b'), getOf('c'), getOf('none')], leastBudget);
   const {hits, misses} = cache.stats().total;
   t.true(hits <= 2);
   t.is(misses, 0);
@@ -107,7 +108,7 @@ test('a value that alone is larger than the budget is left out, and says so', as
   const cache = makeCache();
   cache.put(putOf('large', 'x'.repeat(70_000)));
   cache.put(putOf('small', 'value'));
-  const [large, small] = cache.batchGet([getOf('large'), getOf('small')], leastBudget) as GetAnswer[];
+  const [large, small] = getAll(cache, [getOf('large'), getOf('small')], leastBudget) as GetAnswer[];
   t.is(large?.outcome, 'hit');
   t.like(large?.entry, {valueOmitted: true, revision: large!.entry!.revision});
   t.is(large?.entry?.value.length, 0);
@@ -119,7 +120,7 @@ for (const key of ['k'.repeat(65_535), 'k'.repeat(30_000), '\u20ac'.repeat(21_84
     const cache = makeCache();
     cache.put(putOf(key, 'x'.repeat(1000)));
     const requests: GetRequest[] = [getOf(key), getOf(key)];
-    t.is((cache.batchGet(requests, leastBudget) as GetAnswer[])[0]?.outcome, 'hit');
+    t.is((getAll(cache, requests, leastBudget) as GetAnswer[])[0]?.outcome, 'hit');
   });
 }
 
@@ -127,14 +128,14 @@ test('a long key does not cost its value its place', async t => {
   const cache = makeCache();
   const key = 'k'.repeat(30_000);
   cache.put(putOf(key, 'value'));
-  const [result] = cache.batchGet([getOf(key)], leastBudget) as GetAnswer[];
+  const [result] = getAll(cache, [getOf(key)], leastBudget) as GetAnswer[];
   t.is(text(result?.entry?.value), 'value');
 });
 
 test('a batch of 1,000 errors stays below the budget, however many namespaces there are to name', async t => {
   const many = Array.from({length: 63}, (_, index) => ({name: `n${index}`.padEnd(63, 'x')}));
   const cache = createTestCache(new ManualClock(), {namespaces: [{}, ...many]});
-  const results = cache.batchGet(Array(1000).fill(getOf('k', {namespace: 'none'})), 0);
+  const results = getAll(cache, Array(1000).fill(getOf('k', {namespace: 'none'})));
   const sizes = results.map(result =>
     result instanceof CacheError ? 2 * result.message.length + result.violations[0]!.field.length : 0,
   );

@@ -77,11 +77,11 @@ http2Test('headers that are too large refuse their own request alone', async (t,
 
 http2Test('paths and lengths that look alike are told apart, however many come on a connection', async (t, start) => {
   const {ask, stored} = await start();
-  const numbered = (index: number) => 'v'.repeat(index);
-  for (let index = 0; index < 200; index++) await ask('PUT', `/k${index}`, {body: numbered(index)});
+  const textOf = (index: number) => 'v'.repeat(index);
+  for (let index = 0; index < 200; index++) await ask('PUT', `/k${index}`, {body: textOf(index)});
   for (let index = 0; index < 200; index++) {
-    t.is(stored(`k${index}`), numbered(index));
-    t.is((await ask('GET', `/k${index}`)).body.toString(), numbered(index));
+    t.is(stored(`k${index}`), textOf(index));
+    t.is((await ask('GET', `/k${index}`)).body.toString(), textOf(index));
   }
 });
 

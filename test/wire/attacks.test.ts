@@ -197,7 +197,7 @@ test('a CONTINUATION flood is cut off by its bytes', async t => {
   await checkCutOff(t, bench, peer, /headers of a request are too long, or in too many frames/);
 });
 
-test('an HPACK bomb is decoded without being kept, and answered as too large', async t => {
+test('an HPACK bomb is decoded without being kept, and answered as too large; a larger one ends the connection', async t => {
   const bench = startBench(t);
   const peer = await bench.connect();
   const large = Buffer.concat([Buffer.from([0x40, 1, 0x62, 0x7f, 0xa1, 0x1e]), Buffer.alloc(4000, 'x')]);
@@ -208,10 +208,13 @@ test('an HPACK bomb is decoded without being kept, and answered as too large', a
   );
   t.deepEqual(peer.answer(1).messages, ['x']);
   // Each byte is 4 KB of headers.
-  await peer.ask(frame(types.headers, endHeaders | endStream, 3, Buffer.concat([head, Buffer.alloc(12_000, 0xbe)])));
+  await peer.ask(frame(types.headers, endHeaders | endStream, 3, Buffer.concat([head, Buffer.alloc(20, 0xbe)])));
   t.is(peer.answer(3).fields['grpc-status'], '8');
   await peer.ask(call(5, '/t.T/Echo', text('next')));
   t.deepEqual(peer.answer(5).messages, ['next']);
+  await peer.ask(frame(types.headers, endHeaders | endStream, 7, Buffer.concat([head, Buffer.alloc(12_000, 0xbe)])));
+  t.is(peer.goAway?.message, 'the headers of a request become far too large');
+  t.deepEqual([...bench.server.counters().faults.values()], [1]);
 });
 
 test('a table that is filled anew with each request stays what it may be', async t => {

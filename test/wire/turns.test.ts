@@ -5,9 +5,22 @@ import {Turns} from '../../src/wire/turns.js';
 
 function start() {
   const planned: (() => void)[] = [];
-  const turns = new Turns(run => void planned.push(run));
+  const clock = {nowMs: 0};
+  /** What it takes to go on. */
+  const slow = {ms: 0};
+  const turns = new Turns({soon: run => void planned.push(run), nowMs: () => clock.nowMs});
   const made = (onEnd = () => {}) => {
-    const connection = {flushed: 0, ended: 0, output: {flush: () => void connection.flushed++}, endTurn: () => {}};
+    const connection = {
+      flushed: 0,
+      ended: 0,
+      wentOn: 0,
+      output: {flush: () => void connection.flushed++},
+      endTurn: () => {},
+      goOn: () => {
+        connection.wentOn++;
+        clock.nowMs += slow.ms;
+      },
+    };
     connection.endTurn = () => {
       connection.ended++;
       onEnd();
@@ -18,7 +31,7 @@ function start() {
   const endTurn = () => {
     for (const run of planned.splice(0)) run();
   };
-  return {turns, planned, made, endTurn};
+  return {turns, planned, made, endTurn, slow};
 }
 
 test('each is told once at the end of its turn', t => {
@@ -60,4 +73,44 @@ test('when many wait, those before them are flushed, and told at the end all the
   t.true(connections.every(({ended}) => ended === 0));
   endTurn();
   t.true(connections.every(({ended}) => ended === 1));
+});
+
+test('those who are behind go on in turn, for so long in each turn over all of them', t => {
+  const {turns, made, endTurn, slow, planned} = start();
+  const connections = [made(), made(), made()];
+  for (const connection of connections) turns.addBehind(connection);
+  const wentOn = () => connections.map(({wentOn}) => wentOn);
+  slow.ms = limits.wireTurnMs;
+  endTurn();
+  t.deepEqual(wentOn(), [1, 0, 0]);
+  turns.addBehind(connections[0]!);
+  endTurn();
+  endTurn();
+  t.deepEqual(wentOn(), [1, 1, 1], 'who went on comes behind those who have not');
+  t.is(turns.cutTurns, 3);
+  slow.ms = 0;
+  for (const connection of connections) turns.addBehind(connection);
+  endTurn();
+  t.deepEqual(wentOn(), [2, 2, 2]);
+  t.is(planned.length, 0);
+});
+
+test('what is done at once is bounded over all, but those who send little are served', t => {
+  const {turns, endTurn, made} = start();
+  t.is(turns.creditFor(50_000), limits.wireReadCredit);
+  turns.spend(limits.wireTurnCredit - 1);
+  t.is(turns.creditFor(50_000), 1);
+  turns.spend(1_000_000);
+  t.is(turns.creditFor(50_000), 0);
+  t.is(turns.creditFor(50), limits.wireSmallReadCredit);
+  t.false(turns.hasCredit);
+  turns.add(made());
+  endTurn();
+  t.is(turns.creditFor(50_000), limits.wireReadCredit);
+});
+
+test('where too much waits to be read, all is read at once', t => {
+  const {turns} = start();
+  turns.unreadBytes = limits.wireUnreadBytesMost;
+  t.is(turns.creditFor(50_000), Number.POSITIVE_INFINITY);
 });

@@ -5,7 +5,7 @@
  * A method that answers at once is answered in the same write as all else that the
  * piece of input caused: headers, message and trailers, one behind the other.
  */
-import {copyBytes} from '../../base/index.js';
+import {copyBytes, limits} from '../../base/index.js';
 import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
@@ -150,6 +150,8 @@ export class GrpcCall extends Stream implements Call, OutStream {
       return;
     }
     const {gzip, maxReceiveBytes} = this.#options;
+    // To inflate takes as long as to answer with much.
+    this.connection.input.spend(limits.wireGzipAtOnceBytesMost);
     const inflated = gzip.inflate(message, {bytesMost: maxReceiveBytes, isWanted: () => !this.#isEnding});
     if (!(inflated instanceof Promise)) {
       if (inflated instanceof StatusError) this.#refuse('gzip', inflated);
@@ -232,6 +234,7 @@ export class GrpcCall extends Stream implements Call, OutStream {
 
   /** The whole answer of a unary call. */
   #answer(message: Uint8Array): void {
+    this.connection.input.spend(message.length);
     if (this.#compresses) this.#compressAnswer(message);
     else this.#send(message);
   }

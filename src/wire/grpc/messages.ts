@@ -6,7 +6,8 @@
  * Memory grows with what has come, not with what was announced.
  */
 import {StatusError} from '../../rpc/index.js';
-import {readUint32, writeUint32} from '../frame.js';
+import {bufferBytes, takeBuffer} from '../buffers.js';
+import {copyInto, readUint32, writeUint32} from '../frame.js';
 import {codes} from './status.js';
 
 export const prefixBytes = 5;
@@ -61,13 +62,24 @@ export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array 
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }
 
-/** A message with its prefix, in memory of its own. */
-export function framed(message: Uint8Array, isCompressed = false): Uint8Array {
-  const bytes = Buffer.allocUnsafe(prefixBytes + message.length);
-  writePrefix(message.length, bytes, 0);
-  if (isCompressed) bytes[0] = 1;
-  bytes.set(message, prefixBytes);
-  return bytes;
+/** A message with its prefix, in memory of its own: whole buffers, and what is left. */
+export function framed(message: Uint8Array, isCompressed = false): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let piece = pieceFor(prefixBytes + message.length);
+  let at = writePrefix(message.length, piece, 0);
+  if (isCompressed) piece[0] = 1;
+  for (let from = 0; ; at = 0) {
+    const to = Math.min(message.length, from + piece.length - at);
+    copyInto(piece, at, message, from, to);
+    pieces.push(piece);
+    from = to;
+    if (from === message.length) return pieces;
+    piece = pieceFor(message.length - from);
+  }
+}
+
+function pieceFor(bytes: number): Uint8Array {
+  return bytes >= bufferBytes ? takeBuffer() : Buffer.allocUnsafe(bytes);
 }
 
 /** Writes the prefix of a message that is not compressed, and answers where the message goes. */

@@ -30,8 +30,10 @@ export interface Bench extends TestMethods {
   pass(ms: number): Promise<void>;
 }
 
-export function startBench(t: ExecutionContext, options: Partial<WireServerOptions> = {}): Bench {
-  const timers = new ManualTimers();
+export function startBench(
+  t: ExecutionContext,
+  {timers = new ManualTimers(), ...options}: Partial<WireServerOptions> & {timers?: ManualTimers} = {},
+): Bench {
   const faults: unknown[] = [];
   const made = testMethods();
   const server = createWireServer({
