@@ -15,7 +15,7 @@ import {DelayedCalls} from './delayed-calls.js';
 import {ConnectionFault, type ErrorName} from './errors.js';
 import {sendData, sendGoAway, sendHeaders, sendPing, sendRstStream, sendSettings} from './frame.js';
 import {FrameReader} from './frame-reader.js';
-import {Guard} from './guard.js';
+import {Guard, idleFrames, resets} from './guard.js';
 import type {HeldBytes} from './held-bytes.js';
 import {HpackEncoder, type OutField} from './hpack/encoder.js';
 import {Incoming, type IncomingOptions} from './incoming.js';
@@ -87,18 +87,8 @@ export class Connection {
     this.#duplex = options.duplex;
     this.timers = options.timers;
     const nowMs = () => this.timers.nowMs();
-    this.#idleFrames = new Guard({
-      most: limits.wireIdleFramesMost,
-      perSecond: limits.wireIdleFramesPerSecond,
-      what: 'frames that move nothing on',
-      nowMs,
-    });
-    this.#resets = new Guard({
-      most: limits.wireResetsMost,
-      perSecond: limits.wireResetsPerSecond,
-      what: 'streams ended early',
-      nowMs,
-    });
+    this.#idleFrames = new Guard({...idleFrames, nowMs});
+    this.#resets = new Guard({...resets, nowMs});
     this.output = new Output(this.#duplex, () => this.#planTurn());
     this.receiving = new ReceiveWindow(this.output, options.held);
     this.sending = new SendQueue({
@@ -303,6 +293,13 @@ export class Connection {
     if (this.streams.size === 0) this.#end();
   }
 
+  /** Ends what is under way, since nobody waits for it any longer. */
+  stop(): void {
+    for (const stream of [...this.streams.values()]) stream.goingAway();
+    for (const stream of [...this.streams.values()]) this.#reset(stream, 'CANCEL');
+    this.#destroySoon();
+  }
+
   /** What is held for the peer. */
   get heldBytes(): number {
     return this.sending.queuedBytes + this.receiving.incompleteBytes;
@@ -343,7 +340,8 @@ export class Connection {
       return;
     }
     this.#options.onFault(fault);
-    this.destroy();
+    if (says === 'stop') this.stop();
+    else this.destroy();
   }
 
   #fail(error: unknown): void {
@@ -366,15 +364,16 @@ export class Connection {
   #end(): void {
     if (this.#ending) return;
     this.#ending = true;
-    const giveUp = () => {
-      this.#cancelGivingUp = this.timers.after(limits.wireCloseMsMost, () => this.destroy());
-    };
     // One that goes in peace may first read to the end what it was sent.
-    if (this.#failed) giveUp();
+    if (this.#failed) this.#destroySoon();
     this.timers.soon(() => {
       this.output.flush();
-      this.#duplex.end(this.#failed ? undefined : giveUp);
+      this.#duplex.end(this.#failed ? undefined : () => this.#destroySoon());
     });
+  }
+
+  #destroySoon(): void {
+    this.#cancelGivingUp ??= this.timers.after(limits.wireCloseMsMost, () => this.destroy());
   }
 
   destroy(): void {

@@ -2,15 +2,31 @@
  * How often a peer may do what costs us and brings nobody anything: so many times at
  * once, and from then on so many a second. The clock is looked at only at the limit.
  */
+import {limits} from '../base/index.js';
 import {ConnectionFault} from './errors.js';
 
-export interface GuardOptions {
+export interface Guarded {
   most: number;
   perSecond: number;
   /** What is counted, for the message. */
   what: string;
+}
+
+export interface GuardOptions extends Guarded {
   nowMs: () => number;
 }
+
+export const idleFrames: Guarded = {
+  most: limits.wireIdleFramesMost,
+  perSecond: limits.wireIdleFramesPerSecond,
+  what: 'frames that move nothing on',
+};
+
+export const resets: Guarded = {
+  most: limits.wireResetsMost,
+  perSecond: limits.wireResetsPerSecond,
+  what: 'streams ended early',
+};
 
 export class Guard {
   readonly #options: GuardOptions;

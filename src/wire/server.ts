@@ -217,7 +217,7 @@ class Connections {
     this.#closing = true;
     return new Promise(resolve => {
       const cutOff = this.#timers.after(drainMs, () => {
-        for (const connection of [...this.#open]) connection.destroy();
+        for (const connection of [...this.#open]) connection.stop();
       });
       this.#onEmpty = () => {
         cutOff();

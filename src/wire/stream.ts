@@ -57,6 +57,8 @@ export abstract class Stream {
   abstract remoteEnd(): void;
   /** A writer that was asked to wait may go on. */
   abstract drained(): void;
+  /** The server waits no longer; what does not end by itself now is ended. */
+  goingAway(): void {}
   /** The stream is over, for whatever reason. Called once. */
   abstract over(): void;
 }

@@ -21,10 +21,10 @@ export interface ConnectionState {
   receivedBytes: number;
 }
 
-/** A peer that took too long, and whether it makes sense to tell it. */
+/** A peer that took too long, and what it makes sense to tell it: of the connection, of each call, or nothing. */
 export interface Slow {
   slow: string;
-  says: 'goAway' | 'nothing';
+  says: 'goAway' | 'stop' | 'nothing';
 }
 
 export type Verdict = 'ping' | 'leave' | Slow | undefined;
@@ -69,7 +69,7 @@ export class Upkeep {
     }
     if (nowMs - this.#sentMs > limits.wireStallMsMost) return slow('nothing was taken of what was sent');
     if (this.#leftMs !== undefined && nowMs - this.#leftMs > limits.connectionGraceMs) {
-      return slow('the connection was asked to go and stayed');
+      return slow('the connection was asked to go and stayed', 'stop');
     }
     if (this.#leftMs === undefined && this.#hasLived(nowMs)) {
       this.#leftMs = nowMs;

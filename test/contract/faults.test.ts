@@ -76,11 +76,13 @@ contractTest('a closing server ends the calls under way, and takes no new ones',
   await closed;
 });
 
-contractTest('a closing server cuts off what takes too long', async (t, start) => {
-  const {client, transport} = await start();
+contractTest('a closing server cuts off what takes too long', async (t, start, transport) => {
+  const {client, transport: server} = await start();
   const messages = received(client.healths.watch({service: ''}));
   await messages.next();
-  await transport.close(0);
-  const {code} = await t.throwsAsync(messages.next(), {instanceOf: RpcError});
-  t.true(['UNAVAILABLE', 'CANCELLED'].includes(code), code);
+  await server.close(0);
+  const {code, message} = await t.throwsAsync(messages.next(), {instanceOf: RpcError});
+  // grpc-js only ends the connection, which its client may call a cancellation.
+  const allowed = transport === 'wire' ? ['UNAVAILABLE'] : ['UNAVAILABLE', 'CANCELLED'];
+  t.true(allowed.includes(code), `${code}: ${message}`);
 });

@@ -42,10 +42,26 @@ test('a leaving server cuts off what takes too long', async t => {
   await peer.ask(call(1, '/t.T/Stream', text('x')));
   const closing = bench.server.close(5000);
   bench.timers.advance(5000);
-  await closing;
   t.true(bench.streams[0]!.closed);
   await peer.settle();
+  t.is(peer.answer(1).fields['grpc-status'], '14', 'its client is told');
+  bench.timers.advance(limits.wireCloseMsMost);
+  await closing;
+  await peer.settle();
   t.true(peer.closed);
+});
+
+test('so are those who do not take what they asked for', async t => {
+  const bench = startBench(t);
+  const peer = await bench.connect([4, 0]);
+  await peer.ask(call(1, '/t.T/Large', text('100000')));
+  const closing = bench.server.close(5000);
+  bench.timers.advance(5000);
+  await peer.settle();
+  t.is(peer.answer(1).reset, 'CANCEL');
+  bench.timers.advance(limits.wireCloseMsMost);
+  await closing;
+  t.is(bench.server.counters().heldBytes, 0);
 });
 
 test('a silent peer is asked whether it is there, and given up if it does not answer', async t => {

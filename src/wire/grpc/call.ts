@@ -5,7 +5,7 @@
  * A method that answers at once is answered in the same write as all else that the
  * piece of input caused: headers, message and trailers, one behind the other.
  */
-import {copyBytes, limits} from '../../base/index.js';
+import {CacheError, copyBytes, limits} from '../../base/index.js';
 import {type Call, type FaultLog, type InStream, type Method, type OutStream, StatusError} from '../../rpc/index.js';
 import type {Connection} from '../connection.js';
 import {copyInto, flags, frameHeaderBytes, readUint32, types, writeFrameHeader} from '../frame.js';
@@ -363,6 +363,10 @@ export class GrpcCall extends Stream implements Call, OutStream {
   override drained(): void {
     if (this.#isEnding) return;
     for (const listener of this.#drainListeners ?? []) this.#guarded(listener);
+  }
+
+  override goingAway(): void {
+    this.end(new CacheError('DRAINING', 'the server is going away'));
   }
 
   override over(): void {
