@@ -61,7 +61,8 @@ export interface ServerOptions {
   namespaces: Readonly<Record<string, NamespaceOptions>>;
 }
 
-export const transports = ['grpc-js', 'wire'] as const;
+/** The first is the default. */
+export const transports = ['wire', 'grpc-js'] as const;
 export type Transport = (typeof transports)[number];
 
 /** One option of the table. */

@@ -31,11 +31,11 @@ const options: Record<string, {default: unknown; values: [string, unknown][]}> =
     ],
   },
   transport: {
-    default: 'grpc-js',
+    default: 'wire',
     values: [
+      ['wire', 'wire'],
       ['grpc-js', 'grpc-js'],
-      ['grpc-js', 'grpc-js'],
-      [' grpc-js ', 'grpc-js'],
+      [' wire ', 'wire'],
     ],
   },
   threads: {
