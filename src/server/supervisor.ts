@@ -12,7 +12,7 @@
 import {writeSync} from 'node:fs';
 import {isMainThread, Worker} from 'node:worker_threads';
 import {createSystemClock, limits, reserveSystemClock} from '../base/index.js';
-import {reserveCache} from '../cache/index.js';
+import {type CacheHandle, reserveCache} from '../cache/index.js';
 import {cacheOptions, reserving} from './cache-options.js';
 import {ConfigError} from './config.js';
 import {Line} from './line.js';
@@ -34,18 +34,29 @@ export interface Served {
 
 const workerFile = new URL('./worker.js', import.meta.url);
 
+/** What all threads of a server have in common, as sent between them. */
+export interface SharedMemory {
+  cache: CacheHandle;
+  /** What their clocks go by. */
+  clock: SharedArrayBuffer;
+}
+
+export function reserveShared(options: ServerOptions): SharedMemory {
+  const clock = reserveSystemClock();
+  const cache = {...cacheOptions(options, createSystemClock(clock)), threads: options.threads};
+  return {cache: reserving(options, () => reserveCache(cache)), clock};
+}
+
 /** Starts the server, and answers its port. `way` is how the threads share it: the best that there is, if unset. */
 export async function startSupervised(
   options: ServerOptions,
-  way: SharingWay | undefined = waysToShare()[0],
+  {way = waysToShare()[0], memory}: {way?: SharingWay; memory?: SharedMemory} = {},
 ): Promise<Served> {
   if (!way || !isMainThread) {
     const place = way ? 'in a worker thread' : 'on this system';
     throw new ConfigError(`threads "${options.threads}" is not possible ${place}; allowed: 1`);
   }
-  const clock = reserveSystemClock();
-  const cache = {...cacheOptions(options, createSystemClock(clock)), threads: options.threads};
-  const handle = reserving(options, () => reserveCache(cache));
+  const {cache: handle, clock} = memory ?? reserveShared(options);
   const released = await readReleased();
   const supervisor = new Supervisor(options, way);
   return supervisor.start(thread => ({options, handle, clock, thread, ...released}));

@@ -42,7 +42,7 @@ async function metricsOf(address: string) {
 for (const way of waysToShare()) {
   for (const threads of [2, 4]) {
     const start = async (t: ExecutionContext): Promise<Server> => {
-      const {port, close} = await startSupervised(completeOptions({...small, threads}), way);
+      const {port, close} = await startSupervised(completeOptions({...small, threads}), {way});
       let closing: Promise<void> | undefined;
       const server = {address: `127.0.0.1:${port}`, close: () => (closing ??= close())};
       t.teardown(server.close);
@@ -105,7 +105,7 @@ for (const way of waysToShare()) {
       const port = Number(alone.address.split(':')[1]);
       const several = await start(t);
       for (const taken of [port, Number(several.address.split(':')[1])]) {
-        const attempt = startSupervised(completeOptions({...small, port: taken, threads}), way);
+        const attempt = startSupervised(completeOptions({...small, port: taken, threads}), {way});
         const error = (await t.throwsAsync(attempt)) as NodeJS.ErrnoException;
         t.is(error.code, 'EADDRINUSE', error.stack);
         t.is(error.syscall, 'listen');

@@ -2,8 +2,9 @@
  * Hours of a server's life in some minutes: a load that connects, disconnects, cancels,
  * stalls and comes back, at 70 % of what it could be, while entries are evicted and expire.
  *
- *   npm run soak             30 minutes
+ *   npm run soak             30 minutes, one thread
  *   npm run soak -- 5        as many as that
+ *   npm run soak -- 30 2     so many threads
  *
  * A line a minute. Fails on an error that was not provoked, on a store out of order, and
  * where memory grew: the mean of the last three minutes against that of minutes 3 to 6.
@@ -13,7 +14,8 @@ import {startLineChild} from '../../bench/lib/line-child.js';
 import {buildGo, goFolder} from '../interop/clients.js';
 import {inRoot} from '../interop/lib/root.js';
 import {goMissing, makeGoStubs} from '../interop/lib/toolchain.js';
-import type {SoakRequest, SoakState} from './server.js';
+import type {SoakRequest} from './server.js';
+import type {SoakState} from './soaked.js';
 
 /** By how much the memory of the server, as the system sees it, may have grown. */
 const growthBytesMost = 24 * 2 ** 20;
@@ -40,9 +42,9 @@ interface Minute {
   load: LoadState;
 }
 
-const minutes = Number(process.argv[2] ?? 30);
-if (!(minutes > 0)) {
-  console.error('usage: npm run soak -- MINUTES');
+const [minutes = 30, threads = 1] = process.argv.slice(2).map(Number);
+if (!(minutes > 0 && threads > 0)) {
+  console.error('usage: npm run soak -- MINUTES THREADS');
   process.exit(2);
 }
 const missing = await goMissing();
@@ -52,7 +54,8 @@ if (missing !== undefined) {
 }
 await makeGoStubs(goFolder);
 const program = await buildGo('soak');
-const server = startLineChild([process.execPath, inRoot('dist', 'test', 'soak', 'server.js')], {name: 'the server'});
+const words = [process.execPath, inRoot('dist', 'test', 'soak', 'server.js'), String(threads)];
+const server = startLineChild(words, {name: 'the server'});
 const ask = <T>(request: SoakRequest) => server.ask<T>(request);
 const load = startLineChild([program, await ask<string>('address')], {name: 'the load'});
 const problems: string[] = [];
