@@ -1,12 +1,10 @@
 /** CacheService: its messages to the operations of the backend and back. */
-import type {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError} from '../base/index.js';
 import type {
   Backend,
   BatchResult,
   DeleteAnswer,
   DeleteRequest,
-  GetAnswer,
   GetRequest,
   IncrementRequest,
   PutAnswer,
@@ -20,6 +18,7 @@ import {EntryView} from '../gen/krusty/cache/v1/entry.js';
 import {map} from './answer.js';
 import {durationFromWire, revisionFromWire, timestampFromWire, timestampToWire} from './convert.js';
 import {entryMessage} from './entries.js';
+import {batchGetResponseEncoder, getResponseEncoder} from './get-response.js';
 import {type Codec, type Method, unary} from './method.js';
 import {statusOf} from './status.js';
 import {watchMethod} from './watch-service.js';
@@ -28,8 +27,8 @@ const service = messages.CacheServiceService;
 
 export function cacheService(backend: Backend): Method[] {
   return [
-    unary(service.get.path, getRequestCodec, messages.GetResponse, request =>
-      map(backend.get(getRequest(request)), answer => getResponse(answer, request.view)),
+    unary(service.get.path, getRequestCodec, getResponseEncoder, request =>
+      map(backend.get(getRequest(request)), answer => ({answer, view: request.view})),
     ),
     unary(service.put.path, messages.PutRequest, messages.PutResponse, request =>
       map(backend.put(putRequest(request)), putResponse),
@@ -47,10 +46,10 @@ export function cacheService(backend: Backend): Method[] {
         expireTime: timestampToWire(expireTimeMs),
       })),
     ),
-    unary(service.batchGet.path, messages.BatchGetRequest, batchGetResponseCodec, request =>
+    unary(service.batchGet.path, batchGetRequestCodec, batchGetResponseEncoder, request =>
       map(backend.batchGet(readBatch(request, getRequest), request.maxResponseBytes), results => ({
         results,
-        requests: request.requests,
+        viewOf: index => request.requests[index]!.view,
       })),
     ),
     unary(service.batchPut.path, messages.BatchPutRequest, messages.BatchPutResponse, request =>
@@ -69,21 +68,47 @@ export function cacheService(backend: Backend): Method[] {
 /** Most Gets are a key of less than 128 bytes and nothing else: its tag, its length, itself. */
 const getRequestCodec: Codec<messages.GetRequest> = {
   ...messages.GetRequest,
+  decodeCommon: (bytes, decodeText) => keyAlone(bytes, 0, bytes.length, decodeText),
+};
+
+/** And most batches are such Gets, each with a tag and its length before it. */
+const batchGetRequestCodec: Codec<messages.BatchGetRequest> = {
+  ...messages.BatchGetRequest,
   decodeCommon(bytes, decodeText) {
-    const isKeyAlone = bytes[0] === keyTag && bytes[1] === bytes.length - 2 && bytes.length < 130;
-    if (!isKeyAlone) return undefined;
-    return {
-      key: decodeText(bytes.subarray(2)),
-      namespace: '',
-      metadataOnly: false,
-      peek: false,
-      ifRevisionNot: undefined,
-      touchTtl: undefined,
-      view: EntryView.ENTRY_VIEW_UNSPECIFIED,
-    };
+    const requests: messages.GetRequest[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const length = bytes[at + 1]!;
+      const end = at + 2 + length;
+      if (bytes[at] !== requestsTag || length >= 128 || end > bytes.length) return undefined;
+      const request = keyAlone(bytes, at + 2, end, decodeText);
+      if (!request) return undefined;
+      requests.push(request);
+      at = end;
+    }
+    return {requests, namespace: '', maxResponseBytes: 0};
   },
 };
 const keyTag = (1 << 3) | 2;
+const requestsTag = (1 << 3) | 2;
+
+function keyAlone(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decodeText: (bytes: Uint8Array) => string,
+): messages.GetRequest | undefined {
+  const length = bytes[start + 1]!;
+  if (bytes[start] !== keyTag || length !== end - start - 2 || length >= 128) return undefined;
+  return {
+    key: decodeText(bytes.subarray(start + 2, end)),
+    namespace: '',
+    metadataOnly: false,
+    peek: false,
+    ifRevisionNot: undefined,
+    touchTtl: undefined,
+    view: EntryView.ENTRY_VIEW_UNSPECIFIED,
+  };
+}
 
 function getRequest(request: messages.GetRequest): GetRequest {
   return {
@@ -95,44 +120,6 @@ function getRequest(request: messages.GetRequest): GetRequest {
     touchTtlMs: durationFromWire(request.touchTtl, 'touch_ttl'),
   };
 }
-
-const getOutcomes: Record<GetAnswer['outcome'], messages.GetResponse_Outcome> = {
-  hit: messages.GetResponse_Outcome.OUTCOME_HIT,
-  miss: messages.GetResponse_Outcome.OUTCOME_MISS,
-  notModified: messages.GetResponse_Outcome.OUTCOME_NOT_MODIFIED,
-  overBudget: messages.GetResponse_Outcome.OUTCOME_OVER_BUDGET,
-};
-
-function getResponse({outcome, entry}: GetAnswer, view: EntryView): messages.GetResponse {
-  return {outcome: getOutcomes[outcome], entry: entry && entryMessage(entry, view)};
-}
-
-function viewOf(request: messages.GetRequest | undefined): EntryView {
-  return request?.view ?? EntryView.ENTRY_VIEW_UNSPECIFIED;
-}
-
-interface BatchGetAnswer {
-  results: Iterable<BatchResult<GetAnswer>>;
-  requests: messages.GetRequest[];
-}
-
-/** Results are made one after the other and encoded as they come, since each value is good only until the next. */
-const batchGetResponseCodec = {
-  encode({results, requests}: BatchGetAnswer, writer?: BinaryWriter): BinaryWriter {
-    const {encode} = messages.BatchGetResponse;
-    let failedCount = 0;
-    let index = 0;
-    let out = writer;
-    for (const result of results) {
-      const view = viewOf(requests[index++]);
-      const one = resultMessage(result, answer => getResponse(answer, view));
-      if (one.status) failedCount++;
-      // Responses behind one another are a response with the results of all (Protobuf's merging of repeated fields).
-      out = encode({results: [one], failedCount: 0}, out);
-    }
-    return encode({results: [], failedCount}, out);
-  },
-};
 
 function putRequest(request: messages.PutRequest): PutRequest {
   return {

@@ -9,7 +9,7 @@ import {encodeBriefly, encodeMessage} from './encode.js';
 
 /** Encodes one type of message. */
 export interface Encoder<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  encode(message: T, writer: BinaryWriter): BinaryWriter;
 }
 
 /** Encodes and decodes it; ts-proto makes them. */

@@ -67,3 +67,39 @@ test('a length of two bytes is not taken for one', t => {
   t.is(field[1], field.length + rest.length - 2);
   t.like(decoded([...field, ...rest]), {key: 'k'.repeat(125)});
 });
+
+/** The requests that come to the backend, or what the caller is told. */
+function batchDecoded(bytes: readonly number[]): unknown {
+  let seen: unknown;
+  const batchGet = (requests: unknown) => {
+    seen = requests;
+    return [];
+  };
+  const methods = cacheService({batchGet} as unknown as Backend);
+  const method = methods.find(({path}) => path.endsWith('/BatchGet')) as UnaryMethod;
+  try {
+    method.handle(Uint8Array.from(bytes), {} as Call);
+    return seen;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const requestField = (request: readonly number[]) => [0x0a, ...varintOf(request.length), ...request];
+const varintOf = (length: number) => (length < 128 ? [length] : [(length & 127) | 128, length >> 7]);
+
+for (const lengths of [[], [1], [16, 3, 16], [125, 2], [126], [127, 1], [200, 5], [0, 4]]) {
+  test(`a batch of keys of ${lengths.join(' and ') || 'no'} bytes is the same alone and beside another field`, t => {
+    const fields = lengths.flatMap(length => requestField(keyField(textOf(length))));
+    const whole = batchDecoded([...fields, ...emptyNamespace]);
+    t.deepEqual(batchDecoded(fields), whole);
+    t.is((whole as unknown[]).length, lengths.length);
+  });
+}
+
+test('a batch that is cut off, or has more than keys, is read as it stands', t => {
+  const whole = requestField(keyField(textOf(5)));
+  t.regex(String(batchDecoded(whole.slice(0, -1))), /is not valid Protobuf/);
+  t.like(batchDecoded(requestField([...keyField(textOf(5)), ...emptyNamespace])), {0: {key: 'kkkkk'}});
+  t.regex(String(batchDecoded([0x0a, 128, 0x0a, 126, ...textOf(126)])), /is not valid Protobuf/);
+});

@@ -138,7 +138,10 @@ const wrong: Record<string, {options: object; says: RegExp}> = {
   'a value limit too small': {options: {maxValueBytes: 10}, says: /maxValueBytes "10" is not allowed; allowed: a size/},
   'a TTL below zero': {options: {defaultTtlMs: -1}, says: /defaultTtlMs "-1ms" is not allowed; allowed: a duration/},
   'a jitter that is not a number': {options: {ttlJitter: Number.NaN}, says: /ttlJitter "NaN" is not allowed/},
-  'an unknown transport': {options: {transport: 'pigeon'}, says: /transport "pigeon" is not allowed; allowed: wire or grpc-js/},
+  'an unknown transport': {
+    options: {transport: 'pigeon'},
+    says: /transport "pigeon" is not allowed; allowed: wire or grpc-js/,
+  },
   'an option that there is not': {options: {maxEntrys: 5}, says: /maxEntrys/},
   'an option that a namespace does not have': {
     options: {namespaces: {a: {maxEntries: 1, maxMemoryBytes: 2 ** 20, ttlMs: 5}}},
