@@ -77,6 +77,11 @@ for (const [death, message] of Object.entries(deaths)) {
     const {child, end} = await serve(t, ['--threads', '2'], env);
     child.kill('SIGUSR2');
     const {code, signal, stderr} = await end;
+    // Where the engine cannot end the thread alone, it ends the process itself.
+    if (death === 'memory' && signal === 'SIGABRT') {
+      t.regex(stderr, /^FATAL ERROR: .*heap/m);
+      return;
+    }
     t.is(code, 1, `${signal} ${stderr}`);
     t.regex(stderr, message);
     t.regex(stderr, /^The process ends, since what its threads share may be half changed\.$/m);

@@ -11,7 +11,7 @@ const deaths: Record<string, () => void> = {
   exit: () => process.exit(7),
   memory: () => {
     const held: object[] = [];
-    for (;;) held.push(new Array(100_000).fill({}).map(() => ({})));
+    for (;;) held.push({});
   },
 };
 
