@@ -6,7 +6,7 @@
  * One load generator for all, so that only the servers differ. Keys a second of the
  * server's CPU is the figure to compare.
  */
-import {type Called, type CallRun, callsFor, measureCalls} from './lib/calls.js';
+import {type Called, type CallRun, measureCalls, warmUp} from './lib/calls.js';
 import {fillByLoad, runLoad} from './lib/load.js';
 import {pinning} from './lib/pin.js';
 import {type Bar, type BenchOptions, type BenchResult, percent, round, type Table} from './lib/report.js';
@@ -61,7 +61,8 @@ export async function batches(options: BenchOptions): Promise<BenchResult> {
     const calls = new Map<string, number>();
     for (const [name, row] of present) {
       console.log(`${name} …`);
-      calls.set(name, await warmUp(servers.get(row.subject.name)!, row.calls, runSeconds, pins.load));
+      const server = servers.get(row.subject.name)!;
+      calls.set(name, await warmUp(2000, runSeconds, count => load(server, row.calls, count, pins.load)));
     }
     data = await interleave([...present.keys()], runs, name => {
       const row = present.get(name)!;
@@ -81,14 +82,6 @@ export async function batches(options: BenchOptions): Promise<BenchResult> {
     bars: bars(data),
     data: Object.fromEntries(data),
   };
-}
-
-async function warmUp(server: StartedSubject, calls: Calls, runSeconds: number, before: string[]): Promise<number> {
-  let rate = 2000;
-  for (const seconds of [runSeconds / 2, runSeconds]) {
-    rate = (await load(server, calls, callsFor(rate, seconds), before)).callsPerSecond;
-  }
-  return callsFor(rate, runSeconds);
 }
 
 async function load(

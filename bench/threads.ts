@@ -6,7 +6,7 @@
  * them too. So calls are compared by the server's CPU; only the batches, which are light
  * for the load, can show what two cores bring in keys a second.
  */
-import {type Called, type CallRuns, callsFor, callsTable, costOf, measureCalls} from './lib/calls.js';
+import {type Called, type CallRuns, callsTable, costOf, measureCalls, warmUp} from './lib/calls.js';
 import {needH2load, runH2load} from './lib/h2load.js';
 import {fillByLoad, runLoad} from './lib/load.js';
 import type {Pinning} from './lib/pin.js';
@@ -64,7 +64,9 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
     for (const {name, run} of loads) {
       console.log(`${name} …`);
       const calls = new Map<string, number>();
-      for (const [subject, server] of servers) calls.set(subject, await warmUp(server, run, runSeconds));
+      for (const [subject, server] of servers) {
+        calls.set(subject, await warmUp(2000, runSeconds, count => run(server, count)));
+      }
       data[name] = await interleave([...calls.keys()], runs, subject => {
         const server = servers.get(subject)!;
         const count = calls.get(subject)!;
@@ -90,14 +92,6 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
       wakes: [...wakes],
     },
   };
-}
-
-async function warmUp(server: StartedSubject, run: Load['run'], runSeconds: number): Promise<number> {
-  let rate = 2000;
-  for (const seconds of [runSeconds / 2, runSeconds]) {
-    rate = (await run(server, callsFor(rate, seconds))).callsPerSecond;
-  }
-  return callsFor(rate, runSeconds);
 }
 
 async function byLoad(

@@ -9,7 +9,7 @@
  * counted by the server too, so no error can hide.
  */
 import assert from 'node:assert/strict';
-import {type Called, type CallRuns, callsFor, callsTable, costBar, measureCalls} from './lib/calls.js';
+import {type Called, type CallRuns, callsTable, costBar, measureCalls, warmUp} from './lib/calls.js';
 import {runGhz} from './lib/ghz.js';
 import {needH2load, runH2load} from './lib/h2load.js';
 import {fillByLoad, runLoad} from './lib/load.js';
@@ -110,7 +110,10 @@ export async function unary(options: BenchOptions): Promise<BenchResult> {
       console.log(`${name} …`);
       const present = subjects.flatMap(subject => servers.get(subject.name) ?? []);
       const calls = new Map<string, number>();
-      for (const server of present) calls.set(server.subject.name, await warmUp(server, run, runSeconds, pins.load));
+      for (const server of present) {
+        const count = await warmUp(5000, runSeconds, some => run(server, some, pins.load));
+        calls.set(server.subject.name, count);
+      }
       data[name] = await interleave([...calls.keys()], runs, subject => {
         const server = servers.get(subject)!;
         const count = calls.get(subject)!;
@@ -142,15 +145,6 @@ async function prepare({address, subject}: StartedSubject): Promise<void> {
   const answer = (await callOnce(address, get, {key})) as {outcome: string; entry: {value: string}};
   assert.equal(answer.outcome, 'OUTCOME_HIT');
   assert.equal(answer.entry.value, value);
-}
-
-/** Lets the server's code get hot, and answers how many calls fill a run. */
-async function warmUp(server: StartedSubject, run: Load['run'], runSeconds: number, before: string[]): Promise<number> {
-  let rate = 5000;
-  for (const seconds of [runSeconds / 2, runSeconds]) {
-    rate = (await run(server, callsFor(rate, seconds), before)).callsPerSecond;
-  }
-  return callsFor(rate, runSeconds);
 }
 
 async function h2load(

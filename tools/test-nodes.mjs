@@ -11,7 +11,7 @@
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {root, runAva} from './run-ava.mjs';
 
 /** By major version. 20.19 is the least that package.json allows. */
 const versions = {20: '20.19.0', 22: '22.23.3', 24: '24.21.0'};
@@ -19,7 +19,6 @@ const versions = {20: '20.19.0', 22: '22.23.3', 24: '24.21.0'};
 const installMsMost = 5 * 60_000;
 const testMsMost = 10 * 60_000;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const asked = process.argv.slice(2);
 for (const major of asked) {
   if (!(major in versions)) {
@@ -66,27 +65,9 @@ function versionOf(program) {
 
 /** AVA under that Node, which also comes first in the PATH of whatever the tests start. */
 function runTests(program) {
-  const {status, stdout, error} = spawnSync(program, [join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs')], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: testMsMost,
-    maxBuffer: 64 * 2 ** 20,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {...process.env, PATH: `${dirname(program)}:${process.env.PATH}`, FORCE_COLOR: '0'},
-  });
-  console.log(stdout);
-  const count = pattern => {
-    const lines = stdout.matchAll(new RegExp(`^ *(\\d+) ${pattern}`, 'gm'));
-    return [...lines].reduce((sum, [, number]) => sum + Number(number), 0);
-  };
-  const passedHere = count('tests? passed');
-  const failedHere = count(
-    '(?:tests?(?: hooks?)? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained)',
-  );
-  counts.passed += passedHere;
-  counts.failed += failedHere;
-  counts.skipped += count('(?:tests? skipped|tests? todo|known failures?)');
-  if (failedHere === 0 && (status !== 0 || passedHere === 0)) {
-    throw new Error(error?.message ?? `exit ${status} with ${passedHere} tests passed`);
-  }
+  const env = {PATH: `${dirname(program)}:${process.env.PATH}`};
+  const {passed, failed, skipped} = runAva({node: program, env, timeoutMs: testMsMost});
+  counts.passed += passed;
+  counts.failed += failed;
+  counts.skipped += skipped;
 }

@@ -41,6 +41,17 @@ export function callsFor(ratePerSecond: number, seconds: number): number {
   return Math.max(2000, Math.round((ratePerSecond * seconds) / 1000) * 1000);
 }
 
+/** Lets a server's code get hot, beginning with what it surely manages, and answers how many calls fill a run. */
+export async function warmUp(
+  ratePerSecond: number,
+  runSeconds: number,
+  load: (calls: number) => Promise<Called>,
+): Promise<number> {
+  let rate = ratePerSecond;
+  for (const seconds of [runSeconds / 2, runSeconds]) rate = (await load(callsFor(rate, seconds))).callsPerSecond;
+  return callsFor(rate, runSeconds);
+}
+
 /** By load, then by server. */
 export type CallRuns = Record<string, Map<string, CallRun[]>>;
 

@@ -7,7 +7,7 @@
  *                                                                                   └► own path
  */
 import type {Socket} from 'node:net';
-import type {Answer, Backend, FaultLog, Method, StatsAnswer, TransportCounters} from '../rpc/index.js';
+import type {Answer, Backend, FaultLog, Method, TransportCounters} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import {BrowserGuard, type BrowserGuardOptions} from './browser-guard.js';
 import {Dispatcher} from './dispatcher.js';
@@ -18,7 +18,7 @@ import {NodeServer} from './node-server.js';
 import {ownPaths} from './own-paths.js';
 import {RawKeys} from './raw-keys.js';
 import {answerOf, sendFailure} from './refusal.js';
-import {type ThreadFacts, threadFacts} from './thread-facts.js';
+import {type ServerState, type ThreadFacts, threadFacts} from './thread-facts.js';
 import type {HttpRequest, HttpSink} from './types.js';
 
 export type {ThreadFacts} from './thread-facts.js';
@@ -38,10 +38,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   logFault: FaultLog;
   /** What the gRPC transport has counted, for the metrics. */
   transportCounters?: () => TransportCounters | undefined;
-  /** The statistics of the server; the backend's if unset. */
-  stats?: () => Answer<StatsAnswer>;
-  /** What each of the server's threads tells of itself; if unset, this is the only one. */
-  allThreadFacts?: () => Promise<readonly ThreadFacts[]>;
+  /** What the metrics tell; if unset, of the backend and this thread, the only one. */
+  state?: () => Answer<ServerState>;
   /** From 0 up to 1; Math.random if unset. */
   random?: () => number;
   /** How long the headers of a request may take, and how often that is looked at, in milliseconds. */
@@ -67,7 +65,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let isServing = true;
   const loopLag = new LoopLag();
   const facts = () => threadFacts(loopLag, options.transportCounters?.());
-  const {stats = () => backend.stats(), allThreadFacts = () => [facts()]} = options;
+  const {state = async () => ({stats: await backend.stats(), threads: [facts()]})} = options;
   const fail = (sink: ResponseSink, failure: unknown) => sendFailure(sink, answerOf(failure, logFault));
   const jsonRoutes = createJsonRoutes(options);
   const {routes} = jsonRoutes;
@@ -75,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     guard: new BrowserGuard(options),
     rawKeys: new RawKeys({...options, utf8Only, fail}),
     jsonRoutes,
-    ownPaths: ownPaths({...options, routes, isServing: () => isServing, stats, allThreadFacts, fail}),
+    ownPaths: ownPaths({...options, routes, isServing: () => isServing, state, fail}),
     fail,
   });
   const serve = (request: HttpRequest, sink: HttpSink) => dispatcher.serve(request, sink);

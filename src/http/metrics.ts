@@ -3,28 +3,25 @@
  * Prometheus. Counters are since the start; a ratio or a sum over the namespaces is left
  * to the query, which knows over which time. Units are seconds and bytes.
  */
-import type {Answer, NamespaceStats, StatsAnswer, TransportCounters, WatchStats} from '../rpc/index.js';
+import type {Answer, NamespaceStats, TransportCounters, WatchStats} from '../rpc/index.js';
 import type {ResponseSink} from '../transcoding/index.js';
 import {type Labels, MetricsText, type Sample} from './metrics-text.js';
 import {type ProcessFacts, processFacts} from './process-facts.js';
-import type {ThreadFacts} from './thread-facts.js';
+import type {ServerState, ThreadFacts} from './thread-facts.js';
 import type {Handler} from './types.js';
 
 export interface MetricsOptions {
-  stats: () => Answer<StatsAnswer>;
+  state: () => Answer<ServerState>;
   /** Of the server. */
   version: string;
-  /** Of each thread that serves. */
-  allThreadFacts: () => Answer<readonly ThreadFacts[]>;
   fail: (sink: ResponseSink, failure: unknown) => void;
 }
 
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-export function metrics({stats, version, allThreadFacts, fail}: MetricsOptions): Handler {
+export function metrics({state, version, fail}: MetricsOptions): Handler {
   const answer = async (sink: ResponseSink) => {
-    const [statsNow, threads] = await Promise.all([stats(), allThreadFacts()]);
-    const text = metricsText({stats: statsNow, version, threads, facts: processFacts()});
+    const text = metricsText({...(await state()), version, facts: processFacts()});
     sink.start(200, {
       'content-type': contentType,
       'content-length': String(Buffer.byteLength(text)),
@@ -35,11 +32,8 @@ export function metrics({stats, version, allThreadFacts, fail}: MetricsOptions):
   return (_request, sink) => void answer(sink).catch(failure => fail(sink, failure));
 }
 
-export interface MetricsSources {
-  stats: StatsAnswer;
+export interface MetricsSources extends ServerState {
   version: string;
-  /** At least one. */
-  threads: readonly ThreadFacts[];
   facts: ProcessFacts;
 }
 

@@ -1,5 +1,5 @@
-/** What a thread that serves tells of itself, beside what all of a server's threads have in common. */
-import type {TransportCounters} from '../rpc/index.js';
+/** What a server tells of itself, and each thread that serves of itself alone. */
+import type {StatsAnswer, TransportCounters} from '../rpc/index.js';
 import type {LoopLag} from './loop-lag.js';
 
 export interface ThreadFacts {
@@ -8,6 +8,12 @@ export interface ThreadFacts {
   heapBytes: number;
   /** What its gRPC transport has counted, if it counts. */
   transport: TransportCounters | undefined;
+}
+
+export interface ServerState {
+  stats: StatsAnswer;
+  /** At least one. */
+  threads: readonly ThreadFacts[];
 }
 
 /** Of this thread, as plain values that another thread can be sent. */

@@ -52,11 +52,16 @@ export function timestampFromWire(timestamp: Timestamp | undefined, field: strin
 }
 
 /** To the microsecond, which is as exact as a double is about now. */
+export function secondsAndNanos(timeMs: number): {seconds: number; nanos: number} {
+  const micros = Math.round(timeMs * 1000);
+  const seconds = Math.floor(micros / 1e6);
+  return {seconds, nanos: (micros - seconds * 1e6) * 1000};
+}
+
 export function timestampToWire(timeMs: number): Timestamp;
 export function timestampToWire(timeMs: number | undefined): Timestamp | undefined;
 export function timestampToWire(timeMs: number | undefined): Timestamp | undefined {
   if (timeMs === undefined) return undefined;
-  const micros = Math.round(timeMs * 1000);
-  const seconds = Math.floor(micros / 1e6);
-  return {seconds: BigInt(seconds), nanos: (micros - seconds * 1e6) * 1000};
+  const {seconds, nanos} = secondsAndNanos(timeMs);
+  return {seconds: BigInt(seconds), nanos};
 }

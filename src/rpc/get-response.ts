@@ -10,6 +10,7 @@ import type {BatchResult, Entry, GetAnswer} from '../cache/index.js';
 import {Status} from '../gen/google/rpc/status.js';
 import * as messages from '../gen/krusty/cache/v1/cache_service.js';
 import {Entry as EntryMessage, EntryView} from '../gen/krusty/cache/v1/entry.js';
+import {secondsAndNanos} from './convert.js';
 import {entryMessage} from './entries.js';
 import type {Encoder} from './method.js';
 import {statusOf} from './status.js';
@@ -120,12 +121,11 @@ function measureEntry({value, valueOmitted, revision, contentType, expireTimeMs}
   return bytes;
 }
 
-/** As timestampToWire has it: to the microsecond. */
 function measureTime(timeMs: number): void {
-  const micros = Math.round(timeMs * 1000);
-  prepared.seconds = Math.floor(micros / 1e6);
-  prepared.nanos = (micros - prepared.seconds * 1e6) * 1000;
-  prepared.timeBytes = numberBytes(prepared.seconds) + numberBytes(prepared.nanos);
+  const {seconds, nanos} = secondsAndNanos(timeMs);
+  prepared.seconds = seconds;
+  prepared.nanos = nanos;
+  prepared.timeBytes = numberBytes(seconds) + numberBytes(nanos);
 }
 
 /** With its tag; zero is not written. */

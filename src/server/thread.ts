@@ -60,10 +60,11 @@ export class ServingThread {
 
   constructor({options, cache, image, version, allReports}: ThreadOptions) {
     const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only, threads} = options;
-    const stats = allReports ? () => statsOfAll(cache, allReports) : () => cache.stats();
-    const served = {backend: cache, image, version, stats};
+    const state =
+      allReports && (() => allReports().then(reports => ({stats: statsOf(cache, reports), threads: reports})));
+    const served = {backend: cache, image, version};
     this.#cache = cache;
-    this.#rpc = createRpc({...served, threads});
+    this.#rpc = createRpc({...served, threads, stats: state && (() => state().then(({stats}) => stats))});
     const shared = {methods: this.#rpc.methods, logFault};
     this.#http = createHttpServer({
       ...served,
@@ -74,7 +75,7 @@ export class ServingThread {
       corsOrigins,
       allowedHosts,
       transportCounters: () => grpc.counters?.(),
-      allThreadFacts: allReports,
+      state,
     });
     const transport: GrpcServerOptions = {
       ...shared,
@@ -118,8 +119,8 @@ export class ServingThread {
 }
 
 /** What the store counts is of all threads anyway; watchers are each thread's own. */
-async function statsOfAll(cache: Cache, allReports: () => Promise<readonly ThreadReport[]>): Promise<StatsAnswer> {
-  const [first, ...others] = (await allReports()).flatMap(({watch}) => watch ?? []);
+function statsOf(cache: Cache, reports: readonly ThreadReport[]): StatsAnswer {
+  const [first, ...others] = reports.flatMap(({watch}) => watch ?? []);
   return {...cache.stats(), watch: first && sumWatchStats([first, ...others])};
 }
 

@@ -54,6 +54,7 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly timers: Timers;
+  readonly input: Input;
   readonly output: Output;
   readonly encoder = new HpackEncoder();
   readonly settings = new PeerSettings();
@@ -71,7 +72,6 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   readonly #duplex: Duplex;
-  readonly input: Input;
   readonly #incoming: Incoming;
   readonly #upkeep: Upkeep;
   readonly #idleFrames: Guard;

@@ -91,7 +91,7 @@ export function assembleParts(
     maxKeyBytes,
     maxValueBytes: options.maxValueBytes ?? 2 ** 20,
     logFault,
-    stats,
+    state: stats && (async () => ({stats: await stats(), threads: [http.threadFacts()]})),
     transportCounters: () => transport.counters?.(),
     ...options.http,
   });

@@ -1,28 +1,26 @@
 /** Requests of a common form are decoded by a shorter way, which must come to the same. */
 import test from 'ava';
-import type {Backend, GetRequest} from '../../src/cache/index.js';
+import type {Backend} from '../../src/cache/index.js';
 import {cacheService} from '../../src/rpc/cache-service.js';
 import type {Call, UnaryMethod} from '../../src/rpc/index.js';
 
 /** A field that says nothing, and so makes a request one of no common form. */
 const emptyNamespace = [0x12, 0];
 
-const keyField = (key: Uint8Array) => [
-  0x0a,
-  ...(key.length < 128 ? [key.length] : [(key.length & 127) | 128, key.length >> 7]),
-  ...key,
-];
+const varintOf = (length: number) => (length < 128 ? [length] : [(length & 127) | 128, length >> 7]);
+const keyField = (key: Uint8Array) => [0x0a, ...varintOf(key.length), ...key];
 const textOf = (length: number) => Buffer.from('k'.repeat(length));
 
-/** What comes to the backend, or what the caller is told. */
-function decoded(bytes: readonly number[]): unknown {
-  let seen: GetRequest | undefined;
-  const get = (request: GetRequest) => {
+/** What comes to an operation of the backend, which answers so, or what the caller is told. */
+function decodedBy(name: 'get' | 'batchGet', answer: object, bytes: readonly number[]): unknown {
+  let seen: unknown;
+  const operation = (request: unknown) => {
     seen = request;
-    return {outcome: 'miss'};
+    return answer;
   };
-  const methods = cacheService({get} as unknown as Backend);
-  const method = methods.find(({path}) => path.endsWith('/Get')) as UnaryMethod;
+  const methods = cacheService({[name]: operation} as unknown as Backend);
+  const path = `/${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const method = methods.find(each => each.path.endsWith(path)) as UnaryMethod;
   try {
     method.handle(Uint8Array.from(bytes), {} as Call);
     return seen;
@@ -30,6 +28,9 @@ function decoded(bytes: readonly number[]): unknown {
     return (error as Error).message;
   }
 }
+
+const decoded = (bytes: readonly number[]) => decodedBy('get', {outcome: 'miss'}, bytes);
+const batchDecoded = (bytes: readonly number[]) => decodedBy('batchGet', [], bytes);
 
 for (const length of [0, 1, 16, 126, 127, 128, 200]) {
   test(`a Get of a key of ${length} bytes is the same alone and beside another field`, t => {
@@ -68,25 +69,7 @@ test('a length of two bytes is not taken for one', t => {
   t.like(decoded([...field, ...rest]), {key: 'k'.repeat(125)});
 });
 
-/** The requests that come to the backend, or what the caller is told. */
-function batchDecoded(bytes: readonly number[]): unknown {
-  let seen: unknown;
-  const batchGet = (requests: unknown) => {
-    seen = requests;
-    return [];
-  };
-  const methods = cacheService({batchGet} as unknown as Backend);
-  const method = methods.find(({path}) => path.endsWith('/BatchGet')) as UnaryMethod;
-  try {
-    method.handle(Uint8Array.from(bytes), {} as Call);
-    return seen;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 const requestField = (request: readonly number[]) => [0x0a, ...varintOf(request.length), ...request];
-const varintOf = (length: number) => (length < 128 ? [length] : [(length & 127) | 128, length >> 7]);
 
 for (const lengths of [[], [1], [16, 3, 16], [125, 2], [126], [127, 1], [200, 5], [0, 4]]) {
   test(`a batch of keys of ${lengths.join(' and ') || 'no'} bytes is the same alone and beside another field`, t => {
