@@ -3,9 +3,15 @@
  * so two different inputs never become the same key. And bytes to a copy of them.
  */
 
+/** Up to this length a loop in JavaScript is faster than a call into the engine. */
+const loopBytesMost = 64;
+
 const encoder = new TextEncoder();
 // ignoreBOM keeps a leading byte order mark: it is part of the key like any other character.
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
+
+/** What Buffer's toString calls for latin1, after asking more of what it is given. */
+const {latin1Slice} = Buffer.prototype as unknown as {latin1Slice(this: Uint8Array, from: number, to: number): string};
 
 /** The UTF-8 bytes of a string; undefined if it holds a lone surrogate, which has none. */
 export function encodeUtf8(text: string): Uint8Array | undefined {
@@ -22,15 +28,39 @@ const keyViews: Uint8Array[] = [];
  */
 export function encodeUtf8Briefly(text: string): Uint8Array | undefined {
   if (text.length > keyScratch.length / 3) return encodeUtf8(text);
+  if (isWrittenAsAscii(text)) return keyView(text.length);
   if (!text.isWellFormed()) return undefined;
-  const length = encoder.encodeInto(text, keyScratch).written;
+  return keyView(encoder.encodeInto(text, keyScratch).written);
+}
+
+/** Most keys are short and ASCII: then a loop takes less time than a call into the engine. */
+function isWrittenAsAscii(text: string): boolean {
+  const {length} = text;
+  if (length > loopBytesMost) return false;
+  let all = 0;
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    keyScratch[index] = code;
+    all |= code;
+  }
+  return all < 0x80;
+}
+
+function keyView(length: number): Uint8Array {
   for (let next = keyViews.length; next <= length; next++) keyViews.push(keyScratch.subarray(0, next));
   return keyViews[length]!;
 }
 
-/** The string that these bytes spell. Throws a TypeError where they are not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+/** The string that these bytes spell, or those from `from` to `to`. Throws a TypeError where they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  if (to - from <= loopBytesMost && isAscii(bytes, from, to)) return latin1Slice.call(bytes, from, to);
+  return decoder.decode(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+}
+
+function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  let all = 0;
+  for (let at = from; at < to; at++) all |= bytes[at]!;
+  return all < 0x80;
 }
 
 export function isUtf8(bytes: Uint8Array): boolean {
@@ -44,8 +74,6 @@ export function isUtf8(bytes: Uint8Array): boolean {
 
 /** Small copies are cut from a slab, since memory of its own costs each more than the copying. */
 const slabBytes = 16 * 1024;
-/** Up to this length a loop is faster than set() and its view. */
-const loopBytesMost = 64;
 let slab = new ArrayBuffer(slabBytes);
 let slabUsed = 0;
 

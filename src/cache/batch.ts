@@ -2,8 +2,10 @@
  * Batches: each request in order, exactly one result for each, a failed one in its
  * place without harm to the others.
  */
-import {CacheError, limits} from '../base/index.js';
+import {CacheError, encodeUtf8Briefly, limits} from '../base/index.js';
+import type {Store} from '../store/index.js';
 import type {Answer, Batch, BatchResult, Entry, GetAnswer, GetRequest} from './backend.js';
+import type {Namespaces} from './namespaces.js';
 import {checkBatchSize, checkResponseBytes} from './validate.js';
 
 const noBytes = new Uint8Array(0);
@@ -67,30 +69,69 @@ function keepPrevious<A extends BatchedAnswer>(answer: A, batch: {previousBytesL
 export function getBatch(
   requests: Batch<GetRequest>,
   maxResponseBytes: number,
-  get: (request: GetRequest) => GetAnswer,
+  get: GetOne,
 ): Iterable<BatchResult<GetAnswer>> {
   checkBatchSize(requests.length);
   const budgetBytes = checkResponseBytes(maxResponseBytes) - requests.length * resultBytesLeast;
-  return getEach(requests, budgetBytes, get);
+  return new Gets(requests, budgetBytes, get);
 }
 
-function* getEach(
-  requests: Batch<GetRequest>,
-  budgetBytes: number,
-  get: (request: GetRequest) => GetAnswer,
-): Generator<BatchResult<GetAnswer>> {
-  let usedBytes = 0;
-  let overBudget = false;
-  for (const [index, request] of requests.entries()) {
-    if (overBudget) {
-      yield {outcome: 'overBudget'};
-      continue;
-    }
-    const result = doOne(request, index, get);
-    usedBytes += takeInto(result, budgetBytes);
-    overBudget = index > 0 && usedBytes > budgetBytes;
-    yield overBudget ? {outcome: 'overBudget'} : result;
+/** `index` is that of the request in its batch. */
+type GetOne = (request: GetRequest, index: number) => GetAnswer;
+
+/** An iterator by hand, since the engine cannot inline a generator. */
+class Gets implements IterableIterator<BatchResult<GetAnswer>> {
+  readonly #requests: Batch<GetRequest>;
+  readonly #budgetBytes: number;
+  readonly #get: GetOne;
+  #index = 0;
+  #usedBytes = 0;
+  #overBudget = false;
+
+  constructor(requests: Batch<GetRequest>, budgetBytes: number, get: GetOne) {
+    this.#requests = requests;
+    this.#budgetBytes = budgetBytes;
+    this.#get = get;
   }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<BatchResult<GetAnswer>> {
+    const index = this.#index++;
+    const request = this.#requests[index];
+    return request ? {done: false, value: this.#result(request, index)} : {done: true, value: undefined};
+  }
+
+  #result(request: GetRequest | CacheError, index: number): BatchResult<GetAnswer> {
+    if (this.#overBudget) return overBudget;
+    const result = doOne(request, index, this.#get);
+    this.#usedBytes += takeInto(result, this.#budgetBytes);
+    this.#overBudget = index > 0 && this.#usedBytes > this.#budgetBytes;
+    return this.#overBudget ? overBudget : result;
+  }
+}
+
+const overBudget: GetAnswer = {outcome: 'overBudget'};
+
+/**
+ * The hashes of a batch's keys, which the store is told beforehand. Undefined where they
+ * are in several namespaces, or one of them cannot be read.
+ */
+export function lookAhead(requests: Batch<GetRequest>, namespaces: Namespaces, store: Store): Int32Array | undefined {
+  const [first] = requests;
+  if (!first || first instanceof CacheError || !namespaces.has(first.namespace)) return undefined;
+  const {id} = namespaces.find(first.namespace);
+  const hashes = new Int32Array(requests.length);
+  for (let index = 0; index < requests.length; index++) {
+    const request = requests[index] as GetRequest | CacheError;
+    if (request instanceof CacheError || request.namespace !== first.namespace) return undefined;
+    const key = encodeUtf8Briefly(request.key);
+    if (key) hashes[index] = store.hashOf(id, key);
+  }
+  store.lookAhead(id, hashes);
+  return hashes;
 }
 
 /** What an entry takes in an answer at most, in bytes: its texts and values, and room for everything of fixed size. */
@@ -103,10 +144,14 @@ const resultBytesLeast = 8;
 /** An error in a batch, with its details, at most. */
 const errorBytesMost = 2048;
 
-function doOne<R, A>(request: R | CacheError, index: number, operation: (request: R) => A): A | CacheError {
+function doOne<R, A>(
+  request: R | CacheError,
+  index: number,
+  operation: (request: R, index: number) => A,
+): A | CacheError {
   try {
     if (request instanceof CacheError) throw request;
-    return operation(request);
+    return operation(request, index);
   } catch (error) {
     if (error instanceof CacheError) return error.within(`requests[${index}]`);
     throw error;

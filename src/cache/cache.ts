@@ -39,7 +39,7 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from './backend.js';
-import {doBatch, getBatch, sizeOfEntry, withoutValue} from './batch.js';
+import {doBatch, getBatch, lookAhead, sizeOfEntry, withoutValue} from './batch.js';
 import {type CacheMemory, type CacheOptions, type CachePlace, openMemory} from './cache-memory.js';
 import {lastChange} from './explain.js';
 import {addNumbers, formatNumber, parseNumber} from './increment.js';
@@ -88,14 +88,15 @@ export class Cache implements Backend {
     this.#hub = this.#store.changeLog && this.#createHub(memory);
   }
 
-  get(request: GetRequest): GetAnswer {
+  /** `hash` is the key's, if it is known. */
+  get(request: GetRequest, hash?: number): GetAnswer {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const {metadataOnly, peek, ifRevisionNot, touchTtlMs} = request;
     checkRevision(ifRevisionNot, 'if_revision_not');
     if (peek && touchTtlMs !== undefined) refuseTogether('INVALID_OPTION', ['peek', 'touch_ttl']);
     const touchDeadlineMs = touchTtlMs === undefined ? undefined : this.#lifetimes.touchDeadline(touchTtlMs, namespace);
-    const view = this.#store.get(namespace.id, key, {metadataOnly, peek, ifRevisionNot, touchDeadlineMs});
+    const view = this.#store.get(namespace.id, key, {metadataOnly, peek, ifRevisionNot, touchDeadlineMs, hash});
     this.#hub?.changed();
     if (!view) return {outcome: 'miss'};
     const notModified = view.revision === ifRevisionNot;
@@ -189,7 +190,8 @@ export class Cache implements Backend {
   }
 
   batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): Iterable<BatchResult<GetAnswer>> {
-    return getBatch(requests, maxResponseBytes, request => this.get(request));
+    const hashes = lookAhead(requests, this.#namespaces, this.#store);
+    return getBatch(requests, maxResponseBytes, (request, index) => this.get(request, hashes?.[index]));
   }
 
   batchPut(requests: Batch<PutRequest>): Answer<BatchResult<PutAnswer>[]> {

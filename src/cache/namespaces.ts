@@ -33,9 +33,13 @@ export class Namespaces {
     this.#byName = new Map(this.all.map(namespace => [namespace.name, namespace]));
   }
 
+  has(name: string): boolean {
+    return name === '' || this.#byName.has(name);
+  }
+
   /** The namespace of this name; `default` for the empty one. Throws UNKNOWN_NAMESPACE. */
   find(name: string): Namespace {
-    const namespace = this.#byName.get(name || 'default');
+    const namespace = name === '' ? this.all[0] : this.#byName.get(name);
     if (namespace) return namespace;
     const shown = name.length > 63 ? `${name.slice(0, 63)}…` : name;
     const known = this.all.slice(0, namesShownMost).map(each => each.name);

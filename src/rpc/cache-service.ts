@@ -18,8 +18,8 @@ import {EntryView} from '../gen/krusty/cache/v1/entry.js';
 import {map} from './answer.js';
 import {durationFromWire, revisionFromWire, timestampFromWire, timestampToWire} from './convert.js';
 import {entryMessage} from './entries.js';
-import {batchGetResponseEncoder, getResponseEncoder} from './get-response.js';
-import {type Codec, type Method, unary} from './method.js';
+import {batchGetResponseWriting, getResponseWriting} from './get-response.js';
+import {type Codec, type Method, type TextDecoding, unary} from './method.js';
 import {statusOf} from './status.js';
 import {watchMethod} from './watch-service.js';
 
@@ -27,7 +27,7 @@ const service = messages.CacheServiceService;
 
 export function cacheService(backend: Backend): Method[] {
   return [
-    unary(service.get.path, getRequestCodec, getResponseEncoder, request =>
+    unary(service.get.path, getRequestCodec, getResponseWriting, request =>
       map(backend.get(getRequest(request)), answer => ({answer, view: request.view})),
     ),
     unary(service.put.path, messages.PutRequest, messages.PutResponse, request =>
@@ -46,7 +46,7 @@ export function cacheService(backend: Backend): Method[] {
         expireTime: timestampToWire(expireTimeMs),
       })),
     ),
-    unary(service.batchGet.path, batchGetRequestCodec, batchGetResponseEncoder, request =>
+    unary(service.batchGet.path, batchGetRequestCodec, batchGetResponseWriting, request =>
       map(backend.batchGet(readBatch(request, getRequest), request.maxResponseBytes), results => ({
         results,
         viewOf: index => request.requests[index]!.view,
@@ -95,12 +95,12 @@ function keyAlone(
   bytes: Uint8Array,
   start: number,
   end: number,
-  decodeText: (bytes: Uint8Array) => string,
+  decodeText: TextDecoding,
 ): messages.GetRequest | undefined {
   const length = bytes[start + 1]!;
   if (bytes[start] !== keyTag || length !== end - start - 2 || length >= 128) return undefined;
   return {
-    key: decodeText(bytes.subarray(start + 2, end)),
+    key: decodeText(bytes, start + 2, end),
     namespace: '',
     metadataOnly: false,
     peek: false,

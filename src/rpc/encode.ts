@@ -11,7 +11,8 @@
  */
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {limits} from '../base/index.js';
-import type {Encoder} from './method.js';
+import {MessageBuffer} from './message-buffer.js';
+import type {Encoder, Writing} from './method.js';
 
 /** What a BinaryWriter keeps to itself. */
 interface Inside {
@@ -26,8 +27,11 @@ const viewBytesMost = 1024;
 let views: Uint8Array[] = [];
 let viewed: Uint8Array | undefined;
 
+let buffer: MessageBuffer | undefined;
+
 /** The bytes of a message, in memory of their own. */
-export function encodeMessage<T>(codec: Encoder<T>, message: T): Uint8Array {
+export function encodeMessage<T>(codec: Encoder<T> | Writing<T>, message: T): Uint8Array {
+  if ('write' in codec) return writeBriefly(codec, message).slice();
   const writer = write(codec, message);
   const bytes = writer.finish();
   keep(writer, bytes.length);
@@ -35,7 +39,8 @@ export function encodeMessage<T>(codec: Encoder<T>, message: T): Uint8Array {
 }
 
 /** The same, but good only until another message is encoded. */
-export function encodeBriefly<T>(codec: Encoder<T>, message: T): Uint8Array {
+export function encodeBriefly<T>(codec: Encoder<T> | Writing<T>, message: T): Uint8Array {
+  if ('write' in codec) return writeBriefly(codec, message);
   const writer = write(codec, message);
   const inside = writer as unknown as Inside;
   const {buffer, pos} = inside;
@@ -43,6 +48,13 @@ export function encodeBriefly<T>(codec: Encoder<T>, message: T): Uint8Array {
   inside.pos = 0;
   keep(writer, pos);
   return pos > viewBytesMost ? viewOf(buffer, pos) : keptViewOf(buffer, pos);
+}
+
+function writeBriefly<T>(writing: Writing<T>, message: T): Uint8Array {
+  buffer ??= new MessageBuffer();
+  buffer.clear();
+  writing.write(message, buffer);
+  return buffer.view();
 }
 
 function keptViewOf(buffer: Uint8Array, length: number): Uint8Array {

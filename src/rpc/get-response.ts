@@ -4,7 +4,6 @@
  * knows its length, so it moves the bytes of each for every message around it. Here the
  * lengths come first. A test compares the bytes with those of the generated one.
  */
-import type {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError} from '../base/index.js';
 import type {BatchResult, Entry, GetAnswer} from '../cache/index.js';
 import {Status} from '../gen/google/rpc/status.js';
@@ -12,7 +11,8 @@ import * as messages from '../gen/krusty/cache/v1/cache_service.js';
 import {Entry as EntryMessage, EntryView} from '../gen/krusty/cache/v1/entry.js';
 import {secondsAndNanos} from './convert.js';
 import {entryMessage} from './entries.js';
-import type {Encoder} from './method.js';
+import type {MessageBuffer} from './message-buffer.js';
+import type {Writing} from './method.js';
 import {statusOf} from './status.js';
 
 const outcomes: Record<GetAnswer['outcome'], messages.GetResponse_Outcome> = {
@@ -47,10 +47,11 @@ export interface ViewedAnswer {
   view: EntryView;
 }
 
-export const getResponseEncoder: Encoder<ViewedAnswer> = {
-  encode({answer, view}, writer) {
-    writeAnswer(prepare(answer, view), writer);
-    return writer;
+export const getResponseWriting: Writing<ViewedAnswer> = {
+  write({answer, view}, to) {
+    const prepared = prepare(answer, view);
+    to.makeRoom(prepared.bytes);
+    writeAnswer(prepared, to);
   },
 };
 
@@ -61,21 +62,23 @@ export interface ViewedResults {
 }
 
 /** Results are made one after the other and written as they come, since each value is good only until the next. */
-export const batchGetResponseEncoder: Encoder<ViewedResults> = {
-  encode({results, viewOf}, writer) {
+export const batchGetResponseWriting: Writing<ViewedResults> = {
+  write({results, viewOf}, to) {
     let failedCount = 0;
     let index = 0;
     for (const result of results) {
       const view = viewOf(index++);
       if (result instanceof CacheError) {
         failedCount++;
-        writeFailure(result, writer);
+        writeFailure(result, to);
       } else {
-        writeResult(prepare(result, view), writer);
+        writeResult(prepare(result, view), to);
       }
     }
-    if (failedCount > 0) writer.uint32(tags.failedCount).uint32(failedCount);
-    return writer;
+    if (failedCount === 0) return;
+    to.makeRoom(1 + varintBytes(failedCount));
+    to.byte(tags.failedCount);
+    to.varint(failedCount);
   },
 };
 
@@ -152,54 +155,63 @@ function varintBytes(value: number): number {
   return bytes;
 }
 
-function writeResult(answer: Prepared, writer: BinaryWriter): void {
-  writer.uint32(tags.results).uint32(delimitedBytes(answer.bytes));
-  writer.uint32(tags.response).uint32(answer.bytes);
-  writeAnswer(answer, writer);
+function writeResult(answer: Prepared, to: MessageBuffer): void {
+  const bytes = delimitedBytes(answer.bytes);
+  to.makeRoom(delimitedBytes(bytes));
+  startDelimited(tags.results, bytes, to);
+  startDelimited(tags.response, answer.bytes, to);
+  writeAnswer(answer, to);
 }
 
-function writeFailure(failure: CacheError, writer: BinaryWriter): void {
+function writeFailure(failure: CacheError, to: MessageBuffer): void {
   const status = Status.encode(statusOf(failure)).finish();
-  writer.uint32(tags.results).uint32(delimitedBytes(status.length));
-  writer.uint32(tags.status).bytes(status);
+  const bytes = delimitedBytes(status.length);
+  to.makeRoom(delimitedBytes(bytes));
+  startDelimited(tags.results, bytes, to);
+  startDelimited(tags.status, status.length, to);
+  to.raw(status);
 }
 
-function writeAnswer({outcome, entry, entryBytes, fullEntry}: Prepared, writer: BinaryWriter): void {
-  writer.uint32(tags.outcome).uint32(outcome);
+function writeAnswer({outcome, entry, entryBytes, fullEntry}: Prepared, to: MessageBuffer): void {
+  to.byte(tags.outcome);
+  to.byte(outcome);
   if (!entry) return;
-  writer.uint32(tags.responseEntry).uint32(entryBytes);
-  if (fullEntry) writer.raw(fullEntry);
-  else writeEntry(entry, writer);
+  startDelimited(tags.responseEntry, entryBytes, to);
+  if (fullEntry) to.raw(fullEntry);
+  else writeEntry(entry, to);
 }
 
-function writeEntry({value, valueOmitted, revision, contentType, expireTimeMs}: Entry, writer: BinaryWriter): void {
-  if (value.length > 0 && !valueOmitted) writer.uint32(tags.value).bytes(value);
-  writer.uint32(tags.revision);
-  writeRevision(revision, writer);
-  if (contentType !== '') writer.uint32(tags.contentType).string(contentType);
+function writeEntry({value, valueOmitted, revision, contentType, expireTimeMs}: Entry, to: MessageBuffer): void {
+  if (value.length > 0 && !valueOmitted) {
+    startDelimited(tags.value, value.length, to);
+    to.raw(value);
+  }
+  to.byte(tags.revision);
+  to.varint(revision);
+  if (contentType !== '') {
+    startDelimited(tags.contentType, contentType.length, to);
+    to.ascii(contentType);
+  }
   if (expireTimeMs !== undefined) {
     const {timeBytes, seconds, nanos} = prepared;
-    writer.uint32(tags.expireTime).uint32(timeBytes);
-    if (seconds > 0) writer.uint32(tags.seconds).uint64(seconds);
-    if (nanos > 0) writer.uint32(tags.nanos).uint32(nanos);
+    startDelimited(tags.expireTime, timeBytes, to);
+    writeNumber(tags.seconds, seconds, to);
+    writeNumber(tags.nanos, nanos, to);
   }
-  if (valueOmitted) writer.uint32(tags.valueOmitted).bool(true);
+  if (valueOmitted) {
+    to.byte(tags.valueOmitted);
+    to.byte(1);
+  }
 }
 
-const revisionBytes = new Uint8Array(8);
+function startDelimited(tag: number, length: number, to: MessageBuffer): void {
+  to.byte(tag);
+  to.varint(length);
+}
 
-/** Now and for some decades a revision takes eight bytes, as a varint. The writer would make a BigInt of it. */
-function writeRevision(revision: number, writer: BinaryWriter): void {
-  if (revision < 2 ** 49) {
-    writer.uint64(revision);
-    return;
-  }
-  const low = revision % 2 ** 28;
-  const high = Math.floor(revision / 2 ** 28);
-  for (let at = 0; at < 4; at++) {
-    revisionBytes[at] = (low >>> (7 * at)) | 0x80;
-    revisionBytes[at + 4] = (high >>> (7 * at)) | 0x80;
-  }
-  revisionBytes[7]! &= 0x7f;
-  writer.raw(revisionBytes);
+/** As numberBytes has it. */
+function writeNumber(tag: number, value: number, to: MessageBuffer): void {
+  if (value === 0) return;
+  to.byte(tag);
+  to.varint(value);
 }

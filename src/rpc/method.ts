@@ -6,17 +6,26 @@
 import {BinaryReader, type BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CacheError, decodeUtf8} from '../base/index.js';
 import {encodeBriefly, encodeMessage} from './encode.js';
+import type {MessageBuffer} from './message-buffer.js';
+
+/** The string that bytes spell, all of them or those from `from` to `to`. */
+export type TextDecoding = (bytes: Uint8Array, from?: number, to?: number) => string;
 
 /** Encodes one type of message. */
 export interface Encoder<T> {
   encode(message: T, writer: BinaryWriter): BinaryWriter;
 }
 
+/** Encodes one type of message by hand, and makes room for what it writes. */
+export interface Writing<T> {
+  write(message: T, to: MessageBuffer): void;
+}
+
 /** Encodes and decodes it; ts-proto makes them. */
 export interface Codec<T> extends Encoder<T> {
   decode(input: BinaryReader | Uint8Array): T;
   /** The message, where its bytes are of a form that is common and can be told at once; to save the reader. */
-  decodeCommon?(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): T | undefined;
+  decodeCommon?(bytes: Uint8Array, decodeText: TextDecoding): T | undefined;
 }
 
 /** What a handler may ask about the call it serves, and say beside its messages. */
@@ -73,7 +82,7 @@ export type UnaryHandler<Q, R> = (request: Q, call: Call) => R | Promise<R>;
 export function unary<Q, R>(
   path: string,
   request: Codec<Q>,
-  response: Encoder<R>,
+  response: Encoder<R> | Writing<R>,
   handler: UnaryHandler<Q, R>,
 ): UnaryMethod {
   return {
@@ -95,7 +104,7 @@ export function unary<Q, R>(
 export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
   const common = codec.decodeCommon?.(bytes, decodeStrictly);
   if (common !== undefined) return common;
-  const reader = new BinaryReader(bytes, decodeStrictly);
+  const reader = new BinaryReader(bytes, text => decodeStrictly(text));
   try {
     const message = codec.decode(reader);
     // The decoder takes a zero or an end of group for the end, whatever stands behind it.
@@ -107,12 +116,12 @@ export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
   }
 }
 
-function decodeStrictly(bytes: Uint8Array): string {
+function decodeStrictly(bytes: Uint8Array, from = 0, to = bytes.length): string {
   try {
-    return decodeUtf8(bytes);
+    return decodeUtf8(bytes, from, to);
   } catch {
-    const start = Buffer.from(bytes.subarray(0, 32)).toString('hex');
-    const shown = bytes.length > 32 ? `${start}…` : start;
+    const start = Buffer.from(bytes.subarray(from, Math.min(to, from + 32))).toString('hex');
+    const shown = to - from > 32 ? `${start}…` : start;
     throw new CacheError(
       'INVALID_UTF8',
       `the string with the bytes ${shown} is not UTF-8; keys and other texts must be`,

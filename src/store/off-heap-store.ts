@@ -18,6 +18,7 @@ import {sumCounters} from './counters.js';
 import {type HashKey, hashKey} from './hash.js';
 import {reverseBits} from './hash-index.js';
 import {acquire, release} from './lock.js';
+import {lookAhead} from './look-ahead.js';
 import {tooManyPurges} from './purges.js';
 import {Revisions} from './revisions.js';
 import {Scratch} from './scratch.js';
@@ -120,7 +121,7 @@ class OffHeapStore implements Store {
   }
 
   get(namespace: NamespaceId, key: Uint8Array, options: ReadOptions): EntryView | undefined {
-    const hash = hashKey(namespace, key, this.#hashKey);
+    const hash = options.hash ?? hashKey(namespace, key, this.#hashKey);
     const shard = this.#enter(namespace, hash);
     const result = this.#shards[shard]!.get(namespace, key, hash, options);
     this.#leave(shard);
@@ -197,6 +198,10 @@ class OffHeapStore implements Store {
       this.#leave(shard);
     }
     return done;
+  }
+
+  lookAhead(namespace: NamespaceId, hashes: Int32Array): void {
+    lookAhead(this.#shards, hashes, hash => this.#shardOf(namespace, hash));
   }
 
   hashOf(namespace: NamespaceId, key: Uint8Array): number {

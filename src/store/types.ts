@@ -55,6 +55,8 @@ export interface ReadOptions {
   touchDeadlineMs?: number;
   /** Count neither a hit nor a miss: the read is part of another operation. */
   uncounted?: boolean;
+  /** That of namespace and key, if it is known. */
+  hash?: number;
 }
 
 /** At most one of the three; checked under the same lock as the change. */
@@ -209,6 +211,9 @@ export interface StoreOperations {
 export interface Store extends StoreOperations {
   /** What happened of late; undefined where that is not kept. */
   readonly changeLog?: ChangeLog;
+
+  /** Brings closer what gets of keys with these hashes will read, for whoever is about to do many. Changes nothing. */
+  lookAhead(namespace: NamespaceId, hashes: Int32Array): void;
 
   /** The hash of a key, as the change log has it. */
   hashOf(namespace: NamespaceId, key: Uint8Array): number;

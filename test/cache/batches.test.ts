@@ -1,9 +1,19 @@
 /** Batches: a result for each request, in order; and BatchGet's answer below its budget. */
 import test from 'ava';
 import {CacheError} from '../../src/base/index.js';
-import type {Cache, DeleteAnswer, GetAnswer, GetRequest, PutAnswer} from '../../src/cache/index.js';
+import {
+  type BatchResult,
+  Cache,
+  type CacheOptions,
+  type DeleteAnswer,
+  type GetAnswer,
+  type GetRequest,
+  type PutAnswer,
+  reserveCache,
+} from '../../src/cache/index.js';
 import {getAll} from '../helpers/get-all.js';
 import {ManualClock} from '../helpers/manual-clock.js';
+import {Random, withSeed} from '../helpers/random.js';
 import {deleteOf, getOf, putOf, touchOf} from '../helpers/requests.js';
 import {createTestCache} from '../helpers/test-server.js';
 import {text} from '../helpers/text.js';
@@ -60,6 +70,45 @@ test('a later request of a batch sees what an earlier one did', async t => {
   t.deepEqual(outcomes(await cache.batchDelete([deleteOf('a'), deleteOf('a')])), ['deleted', 'notFound']);
   t.deepEqual(outcomes(await cache.batchTouch([touchOf('a', {ttlMs: 1})])), ['notFound']);
 });
+
+/** Both are large enough to be cut into several shards where there are threads for that. */
+const several: CacheOptions['namespaces'] = ['default', 'other'].map(name => ({
+  name,
+  maxEntries: 100_000,
+  maxMemoryBytes: 2 ** 26,
+  ttlJitter: 0,
+}));
+
+for (const threads of [1, 2]) {
+  test(`a batch finds what one Get after the other finds, in a cache for ${threads} threads`, t => {
+    const options = {clock: new ManualClock(), maxKeyBytes: 100, maxValueBytes: 1000, namespaces: several};
+    const place = threads > 1 ? {thread: 0, handle: reserveCache({...options, threads})} : undefined;
+    const cache = new Cache(options, place);
+    for (let key = 0; key < 2000; key++) {
+      for (const {name} of several) cache.put(putOf(`key ${key}`, `${name} ${key}`, {namespace: name}));
+    }
+    return withSeed(t, seed => {
+      const random = new Random(seed);
+      for (let batch = 0; batch < 100; batch++) {
+        const namespaces = random.pick([[''], ['other'], ['', 'other', 'unknown']]);
+        const requests = Array.from({length: 1 + random.below(100)}, () => {
+          const key = random.oneIn(20)
+            ? random.pick(['', 'é', '\ud83d', 'k'.repeat(101)])
+            : `key ${random.below(4000)}`;
+          return getOf(key, {namespace: random.pick(namespaces)});
+        });
+        const oneByOne = requests.flatMap(request => getAll(cache, [request]));
+        t.deepEqual(getAll(cache, requests).map(summary), oneByOne.map(summary));
+      }
+    });
+  });
+}
+
+function summary(result: BatchResult<GetAnswer>): unknown {
+  return result instanceof CacheError
+    ? result.reason
+    : {...result, entry: result.entry && {...result.entry, value: text(result.entry.value)}};
+}
 
 test('values of a batch are its own: later changes do not reach them', async t => {
   const cache = makeCache();

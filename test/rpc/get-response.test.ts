@@ -7,7 +7,7 @@ import {BatchGetResponse, GetResponse, GetResponse_Outcome} from '../../src/gen/
 import {EntryView} from '../../src/gen/krusty/cache/v1/entry.js';
 import {encodeMessage} from '../../src/rpc/encode.js';
 import {entryMessage} from '../../src/rpc/entries.js';
-import {batchGetResponseEncoder, getResponseEncoder} from '../../src/rpc/get-response.js';
+import {batchGetResponseWriting, getResponseWriting} from '../../src/rpc/get-response.js';
 import {statusOf} from '../../src/rpc/status.js';
 import {runsOf} from '../helpers/property.js';
 
@@ -53,7 +53,7 @@ test('an answer of Get', t => {
   t.notThrows(() =>
     fc.assert(
       fc.property(answer, view, (given, asked) => {
-        const bytes = encodeMessage(getResponseEncoder, {answer: given, view: asked});
+        const bytes = encodeMessage(getResponseWriting, {answer: given, view: asked});
         return Buffer.from(GetResponse.encode(messageOf(given, asked)).finish()).equals(bytes);
       }),
       runsOf(500),
@@ -82,7 +82,7 @@ test('an answer of BatchGet, with failures in it', t => {
           ),
           failedCount: results.filter(each => each instanceof CacheError).length,
         };
-        const bytes = encodeMessage(batchGetResponseEncoder, {results, viewOf});
+        const bytes = encodeMessage(batchGetResponseWriting, {results, viewOf});
         return Buffer.from(BatchGetResponse.encode(expected).finish()).equals(bytes);
       }),
       runsOf(500),

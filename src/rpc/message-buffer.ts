@@ -1,0 +1,80 @@
+/**
+ * Memory that messages are written into by hand, one after the other. Whoever writes
+ * knows a message's length beforehand and makes room for it once; nothing is checked
+ * after that, which is most of what the generated encoder's writer does.
+ */
+import {limits} from '../base/index.js';
+
+/** Views of the beginnings of a buffer, by length: making one costs as much as a small message. */
+const viewBytesMost = 1024;
+const bytesAtFirst = 4096;
+
+export class MessageBuffer {
+  #bytes = new Uint8Array(bytesAtFirst);
+  #at = 0;
+  #views: Uint8Array[] = [];
+
+  /** Forgets what was written; memory that one very long message took is not kept for the next. */
+  clear(): void {
+    this.#at = 0;
+    if (this.#bytes.length > limits.encoderBytesMost) this.#take(bytesAtFirst);
+  }
+
+  /** To be called before so many bytes are written. */
+  makeRoom(count: number): void {
+    const least = this.#at + count;
+    if (least <= this.#bytes.length) return;
+    const before = this.#bytes.subarray(0, this.#at);
+    this.#take(Math.max(least, 2 * this.#bytes.length));
+    this.#bytes.set(before);
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** An integer below 2^53. */
+  varint(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let rest = value;
+    // Four bytes' worth at a time, and without a remainder: that of a double takes long.
+    while (rest >= 2 ** 28) {
+      const high = Math.floor(rest / 2 ** 28);
+      const low = rest - high * 2 ** 28;
+      bytes[at++] = low | 0x80;
+      bytes[at++] = (low >>> 7) | 0x80;
+      bytes[at++] = (low >>> 14) | 0x80;
+      bytes[at++] = (low >>> 21) | 0x80;
+      rest = high;
+    }
+    while (rest >= 128) {
+      bytes[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[at++] = rest;
+    this.#at = at;
+  }
+
+  raw(source: Uint8Array): void {
+    this.#bytes.set(source, this.#at);
+    this.#at += source.length;
+  }
+
+  ascii(text: string): void {
+    for (let index = 0; index < text.length; index++) this.#bytes[this.#at++] = text.charCodeAt(index);
+  }
+
+  /** All that was written, good until something else is. */
+  view(): Uint8Array {
+    const length = this.#at;
+    if (length > viewBytesMost) return this.#bytes.subarray(0, length);
+    for (let next = this.#views.length; next <= length; next++) this.#views.push(this.#bytes.subarray(0, next));
+    return this.#views[length]!;
+  }
+
+  #take(length: number): void {
+    this.#bytes = new Uint8Array(length);
+    this.#views = [];
+  }
+}
