@@ -220,7 +220,7 @@ export const wireReadSliceBytes = 64 * kib;
  */
 export const wireReadCredit = 32;
 export const wireTurnCredit = 256;
-export const wireTurnMs = 0.5;
+export const wireTurnMs = 0.25;
 export const wireSmallReadBytes = kib;
 export const wireSmallReadCredit = 8;
 /** What may wait so over all connections. Where there is more, it is done at once. */

@@ -16,7 +16,7 @@
  * The entry is the one after a PUT or TOUCH, and the one that a DELETE, EXPIRE or
  * EVICT removed. A PURGE has the prefix for a key, and nothing else.
  *
- * From the entry on it is as in the store, and as far from a multiple of 8: so both are
+ * From the entry on it is as in the store, and as far from a multiple of 4: so both are
  * copied in words, in one go. What most changes lack comes last: a put is the commonest.
  */
 import {

@@ -18,7 +18,7 @@
  */
 import {limits} from '../base/index.js';
 import {changeHeaderBytes, lastBytes, typeNumber} from './change-record.js';
-import {setBytes} from './memory.js';
+import {copyInto} from './memory.js';
 import type {Revisions} from './revisions.js';
 
 const blocks = 256;
@@ -84,14 +84,12 @@ export class ChangeRing {
   readonly #state: Float64Array;
   readonly #blockBytes: number;
   readonly #revisions: Revisions;
-  readonly #isShared: boolean;
 
   constructor(buffers: ChangeRingBuffers, revisions: Revisions) {
     this.words = new Int32Array(buffers.ring);
     this.bytes = new Uint8Array(buffers.ring);
     this.size = buffers.ring.byteLength;
     this.#revisions = revisions;
-    this.#isShared = buffers.ring instanceof SharedArrayBuffer;
     this.#next = nextOf(buffers);
     this.#state = stateOf(buffers);
     this.#blockBytes = this.size / blocks;
@@ -143,8 +141,7 @@ export class ChangeRing {
 
   /** Writes bytes of a record. */
   write(at: number, source: Uint8Array): void {
-    if (this.#isShared) setBytes(this.bytes, at, source);
-    else this.bytes.set(source, at);
+    copyInto(this.bytes, at, source);
   }
 
   /** Every block's first record from the tail on, with the revision before it. */

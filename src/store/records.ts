@@ -168,21 +168,15 @@ export class Records {
       this.memory.copyWords(ref, offset, length, scratch.words);
       return scratch.wordsView(length);
     }
-    if (!isLarge(from + length)) {
-      const target = scratch.place(length, offset & 7);
-      this.memory.readBytes(ref, offset, length, target, 0);
-      return target;
-    }
-    // So that what comes from each further piece lies as far from a multiple of 8 as in the piece.
-    const target = scratch.place(length, (from + pieceHeaderBytes - headContentBytes) & 7);
-    this.#read(ref, from, target);
+    const target = scratch.place(length);
+    if (isLarge(from + length)) this.#read(ref, from, target);
+    else this.memory.readBytes(ref, offset, length, target, 0);
     return target;
   }
 
   /**
    * Copies a record without its links to a word of other memory, one behind the other:
    * hash, what entry-words.ts knows, and the first bytes of key, content type and value.
-   * These come to lie as far from a multiple of 8 as in a slot.
    */
   copyTo(words: Int32Array, bytes: Uint8Array, to: number, ref: number, contentBytes: number): void {
     const source = this.memory.words;

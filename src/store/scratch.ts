@@ -20,10 +20,10 @@ export class Scratch {
     return this.#views[length]!;
   }
 
-  /** A place for a long value, so many bytes behind a multiple of 8: see memory.ts for what that is good for. */
-  place(length: number, alignment: number): Uint8Array {
-    if (length + alignment > this.#bytes.length) this.#grow(length + alignment);
-    return this.#bytes.subarray(alignment, alignment + length);
+  /** Its first bytes, for a long value. */
+  place(length: number): Uint8Array {
+    if (length > this.#bytes.length) this.#grow(length);
+    return this.#bytes.subarray(0, length);
   }
 
   #grow(length: number): void {
