@@ -42,8 +42,8 @@ interface Setting {
 }
 
 export async function attacks(options: BenchOptions): Promise<BenchResult> {
-  const runs = options.quick ? 1 : 5;
-  const seconds = options.quick ? 0.5 : 2;
+  const runs = options.quick ? 1 : 3;
+  const seconds = options.quick ? 0.5 : 1.5;
   const pins = await pinning();
   const server = await startOwnServer({transport: 'wire'}, pins.server);
   const child = startNodeChild('attacks/child.js', [], {before: [...pins.load, 'nice', '-n', '19']});
