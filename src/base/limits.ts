@@ -159,6 +159,11 @@ export const threadsMost = 64;
 export const threadAnswerMs = 2000;
 /** How much longer than its drain a thread is waited for. */
 export const threadEndMs = 2000;
+/** How long a thread that has accepted a connection lets another accept the next, each time and in a second. */
+export const spreadWaitMs = 0.25;
+export const spreadMsPerSecond = 20;
+/** How often a thread counts its connections, beside whenever it accepts one. */
+export const spreadCountMs = 100;
 
 /** The default port. */
 export const portDefault = 7070;

@@ -7,6 +7,7 @@ import {limits} from '../base/index.js';
 import {type Protocol, tellProtocol} from './first-bytes.js';
 import {type FirstPlace, listen, listenFirst, listenNext, type NextPlace} from './listening.js';
 import {closeShared} from './shared-descriptor.js';
+import type {Spread} from './spread.js';
 
 /** What serves the connections of one protocol. */
 export interface Transport {
@@ -21,12 +22,15 @@ export interface PortOptions {
   firstBytesMs?: number;
   /** Connections open at a time; connectionsMost if unset. */
   connectionsMost?: number;
+  /** Where several threads listen on one descriptor. */
+  spread?: Spread;
 }
 
 export class Port {
   readonly #transports: Readonly<Record<Protocol, Transport>>;
   readonly #firstBytesMs: number;
   readonly #server: Server;
+  readonly #spread: Spread | undefined;
   /** Settles when it neither listens nor has connections, or is not to close. */
   readonly #closed: Promise<void>;
   #settleClosed: () => void = () => {};
@@ -44,6 +48,9 @@ export class Port {
       this.#settleClosed = resolve;
     });
     this.#server.once('close', () => this.#settleClosed());
+    this.#spread = options.spread;
+    const counting = this.#spread && setInterval(() => this.#count(), limits.spreadCountMs).unref();
+    this.#server.once('close', () => clearInterval(counting));
   }
 
   /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
@@ -92,7 +99,12 @@ export class Port {
     this.#settleClosed();
   }
 
+  #count(): void {
+    this.#server.getConnections((_error, connections) => this.#spread?.count(connections));
+  }
+
   #accept(socket: Socket): void {
+    if (this.#spread) this.#server.getConnections((_error, connections) => this.#spread!.accepted(connections));
     this.#unknown.add(socket);
     const destroy = () => socket.destroy();
     const forget = () => this.#unknown.delete(socket);

@@ -18,6 +18,7 @@ import {ConfigError} from './config.js';
 import {Line} from './line.js';
 import {type SharingWay, waysToShare} from './listening.js';
 import type {ServerOptions} from './options.js';
+import {Spread} from './spread.js';
 import {readReleased, type ThreadReport} from './thread.js';
 import type {WorkerAnswers, WorkerTask} from './worker.js';
 
@@ -59,7 +60,8 @@ export async function startSupervised(
   const {cache: handle, clock} = memory ?? reserveShared(options);
   const released = await readReleased();
   const supervisor = new Supervisor(options, way);
-  return supervisor.start(thread => ({options, handle, clock, thread, ...released}));
+  const spread = way === 'descriptor' ? Spread.reserve(options.threads) : undefined;
+  return supervisor.start(thread => ({options, handle, clock, thread, spread, ...released}));
 }
 
 interface Thread {

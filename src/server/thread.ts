@@ -13,6 +13,7 @@ import {createWireServer} from '../wire/index.js';
 import {startHousekeeping} from './housekeeping.js';
 import type {ServerOptions, Transport} from './options.js';
 import {Port} from './port.js';
+import type {Spread} from './spread.js';
 
 /** What a thread tells the others of itself. */
 export interface ThreadReport extends ThreadFacts {
@@ -32,6 +33,8 @@ export interface ThreadOptions extends Released {
   cache: Cache;
   /** Asks all threads of the server, where this is not the only one. */
   allReports?: () => Promise<readonly ThreadReport[]>;
+  /** Where several threads listen on one descriptor. */
+  spread?: Spread;
 }
 
 /** One of the threads' equal shares of a limit. */
@@ -58,7 +61,7 @@ export class ServingThread {
   readonly #http: HttpServer;
   #stopHousekeeping: (() => void) | undefined;
 
-  constructor({options, cache, image, version, allReports}: ThreadOptions) {
+  constructor({options, cache, image, version, allReports, spread}: ThreadOptions) {
     const {maxKeyBytes, maxValueBytes, corsOrigins, allowedHosts, httpUtf8Only, threads} = options;
     const state =
       allReports && (() => allReports().then(reports => ({stats: statsOf(cache, reports), threads: reports})));
@@ -88,6 +91,7 @@ export class ServingThread {
     this.port = new Port({
       transports: {h2: grpc, 'http/1.1': this.#http},
       connectionsMost: shareOf(limits.connectionsMost, options),
+      spread,
     });
   }
 

@@ -3,12 +3,13 @@
  * does what it is asked.
  */
 import {parentPort, workerData} from 'node:worker_threads';
-import {CacheError, createSystemClock, limits} from '../base/index.js';
+import {CacheError, createSystemClock, limits, systemClock} from '../base/index.js';
 import {Cache, type CacheHandle} from '../cache/index.js';
 import {cacheOptions} from './cache-options.js';
 import {Line} from './line.js';
 import type {FirstPlace, NextPlace} from './listening.js';
 import type {ServerOptions} from './options.js';
+import {Spread} from './spread.js';
 import type {SupervisorAnswers} from './supervisor.js';
 import {type Released, ServingThread, type ThreadReport} from './thread.js';
 
@@ -19,18 +20,21 @@ export interface WorkerTask extends Released {
   clock: SharedArrayBuffer;
   /** Which of the threads: from 0, each once. */
   thread: number;
+  /** What they spread connections by, where they listen on one descriptor. */
+  spread: SharedArrayBuffer | undefined;
 }
 
 /** What the supervisor may ask. */
 export type WorkerAnswers = typeof answers;
 
-const {options, handle, clock, thread: number, image, version} = workerData as WorkerTask;
+const {options, handle, clock, thread: number, spread, image, version} = workerData as WorkerTask;
 const thread = new ServingThread({
   options,
   cache: new Cache(cacheOptions(options, createSystemClock(clock)), {handle, thread: number}),
   image,
   version,
   allReports,
+  spread: spread && new Spread({memory: spread, thread: number, nowMs: systemClock.nowMs}),
 });
 
 const answers = {
