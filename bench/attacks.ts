@@ -49,7 +49,7 @@ export async function attacks(options: BenchOptions): Promise<BenchResult> {
   const seconds = options.quick ? 0.5 : 1.5;
   const pins = await pinning();
   const server = await startOwnServer({transport: 'wire'}, pins.server);
-  const child = startNodeChild('attacks/child.js', [], {before: [...pins.load, 'nice', '-n', '19']});
+  const child = startNodeChild('attacks/child.js', [], {before: pins.sideLoad});
   const data = new Map<string, Run[]>();
   let ratePerSecond = 0;
   try {

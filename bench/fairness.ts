@@ -107,7 +107,7 @@ async function measure(
   const {result, cpu} = await measureCpu(pid, async () => {
     const besideRuns = others.map(({shape, pace}) =>
       runPaced(
-        {address, ...shape, before: [...pins.load, 'nice', '-n', '19']},
+        {address, ...shape, before: pins.sideLoad},
         {...pace, warmUpSeconds: 0, seconds: seconds + 3 * marginSeconds},
       ),
     );

@@ -14,6 +14,8 @@ export interface Pinning {
   server: string[];
   /** Words before a load generator's command. */
   load: string[];
+  /** The same where it gives way at once to a load whose latency is measured: a process of low priority would first use up its slice. */
+  sideLoad: string[];
   /** For the record. */
   note: string;
 }
@@ -21,11 +23,13 @@ export interface Pinning {
 export async function pinning(): Promise<Pinning> {
   const taskset = await run('taskset', ['--version'], {timeoutMs: 5000});
   if (taskset.code !== 0 || availableParallelism() < 2) {
-    return {server: [], load: [], note: 'not pinned: needs taskset and two cores'};
+    return {server: [], load: [], sideLoad: [], note: 'not pinned: needs taskset and two cores'};
   }
+  const load = ['taskset', '-c', String(loadCore)];
   return {
     server: ['taskset', '-c', String(serverCore)],
-    load: ['taskset', '-c', String(loadCore)],
+    load,
+    sideLoad: [...load, 'chrt', '--idle', '0'],
     note: `server on core ${serverCore}, load on core ${loadCore}`,
   };
 }
