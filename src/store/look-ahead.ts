@@ -24,8 +24,12 @@ const refs = new Int32Array(limits.batchMost);
 /** What was read has to go somewhere, or the engine leaves the reading out. */
 export const seen = {words: 0};
 
+/** For fewer keys in each shard the loops take longer than the waits that they save. */
+const keysLeast = 8;
+
 /** `shardOf` answers the number of the shard that a hash belongs to. */
 export function lookAhead(shards: readonly Shard[], hashes: Int32Array, shardOf: (hash: number) => number): void {
+  if (hashes.length < keysLeast * shards.length) return;
   if (shards.length === 1) {
     lookAheadIn(shards[0]!, hashes);
     return;
