@@ -5,7 +5,7 @@
  * read cost the server a fifth of that each, and a fifth of their peak would be more than
  * half of all that it can do.
  *
- * The good client has a connection and a process of its own, which goes before the
+ * The good client has connections and a process of its own, which goes before the
  * attackers' on the load's core: so it is the server that is measured.
  */
 import {setTimeout as delay} from 'node:timers/promises';
@@ -25,6 +25,8 @@ const shape = {calls: 'get', connections: 50, streams: 1, ...small} as const;
 const peakShare = 1 / 5;
 const slowerMost = 2;
 const growthMostMib = 32;
+/** What the engine compiles and collects when it meets an attack is over then. */
+const onsetMs = 1000;
 
 interface Run {
   p99Us: number;
@@ -93,7 +95,7 @@ async function measure(setting: Setting, name: string): Promise<Run> {
   const before = await server.memory();
   const alone = await goodClient(setting);
   await attack({start: {name, address: server.address, largeKey: large.key}});
-  await delay(200);
+  await delay(onsetMs);
   const {result: beside, cpu} = await measureCpu(server.pid, () => goodClient(setting).catch((error: Error) => error));
   const growthMib = (residentOf(server.pid).now - before.now) / 2 ** 20;
   const {connections, sentBytes} = await attack({});

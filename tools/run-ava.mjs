@@ -10,18 +10,19 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * where it ends without saying what it counted.
  */
 export function runAva({node = process.execPath, files = [], env, timeoutMs}) {
-  const {status, stdout, error} = spawnSync(
-    node,
-    [join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs'), ...files],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      timeout: timeoutMs,
-      maxBuffer: 64 * 2 ** 20,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {...process.env, ...env, FORCE_COLOR: '0'},
-    },
-  );
+  const {
+    status,
+    stdout: printed,
+    error,
+  } = spawnSync(node, [join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs'), ...files], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: timeoutMs,
+    maxBuffer: 64 * 2 ** 20,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {...process.env, ...env, FORCE_COLOR: '0'},
+  });
+  const stdout = printed ?? '';
   console.log(stdout);
   const count = pattern => {
     const lines = stdout.matchAll(new RegExp(`^ *(\\d+) ${pattern}`, 'gm'));

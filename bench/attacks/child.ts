@@ -87,6 +87,9 @@ await answerRequests(({start}: AttackRequest) => {
   answer.connections = 0;
   answer.sentBytes = 0;
   const attack = attacks(start.largeKey)[start.name]!;
-  for (let count = 0; count < attackers; count++) void attackAgain(attack, start.address);
+  // One after the other, as those who know nothing of each other would.
+  const begin = (attacker: number) =>
+    delay((attacker * pauseMs) / attackers).then(() => attackAgain(attack, start.address));
+  for (let attacker = 0; attacker < attackers; attacker++) void begin(attacker);
   return answer;
 });

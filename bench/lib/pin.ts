@@ -14,7 +14,7 @@ export interface Pinning {
   server: string[];
   /** Words before a load generator's command. */
   load: string[];
-  /** The same where it gives way at once to a load whose latency is measured: a process of low priority would first use up its slice. */
+  /** The same before a load that gives way at once to one whose latency is measured: with low priority it would first use up its slice. */
   sideLoad: string[];
   /** For the record. */
   note: string;
@@ -26,10 +26,11 @@ export async function pinning(): Promise<Pinning> {
     return {server: [], load: [], sideLoad: [], note: 'not pinned: needs taskset and two cores'};
   }
   const load = ['taskset', '-c', String(loadCore)];
+  const chrt = await run('chrt', ['--idle', '0', 'true'], {timeoutMs: 5000});
   return {
     server: ['taskset', '-c', String(serverCore)],
     load,
-    sideLoad: [...load, 'chrt', '--idle', '0'],
-    note: `server on core ${serverCore}, load on core ${loadCore}`,
+    sideLoad: chrt.code === 0 ? [...load, 'chrt', '--idle', '0'] : load,
+    note: `server on core ${serverCore}, load on core ${loadCore}${chrt.code === 0 ? '' : ', where nothing gives way: needs chrt'}`,
   };
 }

@@ -10,8 +10,10 @@ const encoder = new TextEncoder();
 // ignoreBOM keeps a leading byte order mark: it is part of the key like any other character.
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 
-/** What Buffer's toString calls for latin1, after asking more of what it is given. */
-const {latin1Slice} = Buffer.prototype as unknown as {latin1Slice(this: Uint8Array, from: number, to: number): string};
+/** What Buffer's toString calls for latin1. It is not in Node's documentation; without it, all is for the decoder. */
+const {latin1Slice} = Buffer.prototype as unknown as {
+  latin1Slice?: (this: Uint8Array, from: number, to: number) => string;
+};
 
 /** The UTF-8 bytes of a string; undefined if it holds a lone surrogate, which has none. */
 export function encodeUtf8(text: string): Uint8Array | undefined {
@@ -53,7 +55,7 @@ function keyView(length: number): Uint8Array {
 
 /** The string that these bytes spell, or those from `from` to `to`. Throws a TypeError where they are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, from = 0, to = bytes.length): string {
-  if (to - from <= loopBytesMost && isAscii(bytes, from, to)) return latin1Slice.call(bytes, from, to);
+  if (latin1Slice && to - from <= loopBytesMost && isAscii(bytes, from, to)) return latin1Slice.call(bytes, from, to);
   return decoder.decode(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
 }
 

@@ -162,8 +162,6 @@ export const threadEndMs = 2000;
 /** How long a thread that has accepted a connection lets another accept the next, each time and in a second. */
 export const spreadWaitMs = 0.25;
 export const spreadMsPerSecond = 20;
-/** How often a thread counts its connections, beside whenever it accepts one. */
-export const spreadCountMs = 100;
 
 /** The default port. */
 export const portDefault = 7070;

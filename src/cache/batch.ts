@@ -69,11 +69,18 @@ function keepPrevious<A extends BatchedAnswer>(answer: A, batch: {previousBytesL
 export function getBatch(
   requests: Batch<GetRequest>,
   maxResponseBytes: number,
-  get: GetOne,
+  {hashesOf, get}: Reads,
 ): Iterable<BatchResult<GetAnswer>> {
   checkBatchSize(requests.length);
   const budgetBytes = checkResponseBytes(maxResponseBytes) - requests.length * resultBytesLeast;
-  return new Gets(requests, budgetBytes, get);
+  const hashes = hashesOf(requests);
+  return new Gets(requests, budgetBytes, (request, index) => get(request, hashes?.[index]));
+}
+
+interface Reads {
+  /** The hashes of the keys, if the store was told of them. */
+  hashesOf(requests: Batch<GetRequest>): Int32Array | undefined;
+  get(request: GetRequest, hash: number | undefined): GetAnswer;
 }
 
 /** `index` is that of the request in its batch. */
@@ -86,7 +93,7 @@ class Gets implements IterableIterator<BatchResult<GetAnswer>> {
   readonly #get: GetOne;
   #index = 0;
   #usedBytes = 0;
-  #overBudget = false;
+  #isOver = false;
 
   constructor(requests: Batch<GetRequest>, budgetBytes: number, get: GetOne) {
     this.#requests = requests;
@@ -105,24 +112,27 @@ class Gets implements IterableIterator<BatchResult<GetAnswer>> {
   }
 
   #result(request: GetRequest | CacheError, index: number): BatchResult<GetAnswer> {
-    if (this.#overBudget) return overBudget;
+    if (this.#isOver) return overBudget;
     const result = doOne(request, index, this.#get);
     this.#usedBytes += takeInto(result, this.#budgetBytes);
-    this.#overBudget = index > 0 && this.#usedBytes > this.#budgetBytes;
-    return this.#overBudget ? overBudget : result;
+    this.#isOver = index > 0 && this.#usedBytes > this.#budgetBytes;
+    return this.#isOver ? overBudget : result;
   }
 }
 
 const overBudget: GetAnswer = {outcome: 'overBudget'};
 
 /**
- * The hashes of a batch's keys, which the store is told beforehand. Undefined where they
- * are in several namespaces, or one of them cannot be read.
+ * Tells the store of a batch's keys beforehand, and answers their hashes. Undefined where
+ * that does not pay, where the batch is for several namespaces or an unknown one, or has
+ * a request that could not be read. A key that has no bytes has no hash either: it is
+ * refused when it is its turn, and its place is left at 0.
  */
-export function lookAhead(requests: Batch<GetRequest>, namespaces: Namespaces, store: Store): Int32Array | undefined {
+export function hashesAhead(requests: Batch<GetRequest>, namespaces: Namespaces, store: Store): Int32Array | undefined {
   const [first] = requests;
   if (!first || first instanceof CacheError || !namespaces.has(first.namespace)) return undefined;
   const {id} = namespaces.find(first.namespace);
+  if (requests.length < store.lookAheadLeast(id)) return undefined;
   const hashes = new Int32Array(requests.length);
   for (let index = 0; index < requests.length; index++) {
     const request = requests[index] as GetRequest | CacheError;

@@ -39,7 +39,7 @@ import type {
   TouchAnswer,
   TouchRequest,
 } from './backend.js';
-import {doBatch, getBatch, lookAhead, sizeOfEntry, withoutValue} from './batch.js';
+import {doBatch, getBatch, hashesAhead, sizeOfEntry, withoutValue} from './batch.js';
 import {type CacheMemory, type CacheOptions, type CachePlace, openMemory} from './cache-memory.js';
 import {lastChange} from './explain.js';
 import {addNumbers, formatNumber, parseNumber} from './increment.js';
@@ -88,8 +88,12 @@ export class Cache implements Backend {
     this.#hub = this.#store.changeLog && this.#createHub(memory);
   }
 
+  get(request: GetRequest): GetAnswer {
+    return this.#get(request);
+  }
+
   /** `hash` is the key's, if it is known. */
-  get(request: GetRequest, hash?: number): GetAnswer {
+  #get(request: GetRequest, hash?: number): GetAnswer {
     const namespace = this.#namespaces.find(request.namespace);
     const key = checkKey(request.key, this.#options.maxKeyBytes);
     const {metadataOnly, peek, ifRevisionNot, touchTtlMs} = request;
@@ -190,8 +194,10 @@ export class Cache implements Backend {
   }
 
   batchGet(requests: Batch<GetRequest>, maxResponseBytes: number): Iterable<BatchResult<GetAnswer>> {
-    const hashes = lookAhead(requests, this.#namespaces, this.#store);
-    return getBatch(requests, maxResponseBytes, (request, index) => this.get(request, hashes?.[index]));
+    return getBatch(requests, maxResponseBytes, {
+      hashesOf: () => hashesAhead(requests, this.#namespaces, this.#store),
+      get: (request, hash) => this.#get(request, hash),
+    });
   }
 
   batchPut(requests: Batch<PutRequest>): Answer<BatchResult<PutAnswer>[]> {

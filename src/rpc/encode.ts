@@ -4,10 +4,11 @@
  * The memory that a writer grows, and the copy that it hands out, are most of what it
  * costs to encode a small message. So one writer is used again and again, and for who
  * is done with the bytes at once there is a view of its memory instead of a copy. The
- * writer does not show its memory; where it is not found in the place known from
- * @bufbuild/protobuf 2.17, there is a copy after all. It is kept with what a large
- * answer made it grow to: memory taken anew for each would have the engine collect
- * garbage, at ten times the cost of the answer.
+ * library's writer does not show its memory; where it is not found in the place known
+ * from @bufbuild/protobuf 2.17, there is a copy after all. Messages that are written by
+ * hand have a buffer of their own. Both are kept with what a large answer made them grow
+ * to: memory taken anew for each would have the engine collect garbage, at ten times the
+ * cost of the answer.
  */
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {limits} from '../base/index.js';
@@ -27,7 +28,7 @@ const viewBytesMost = 1024;
 let views: Uint8Array[] = [];
 let viewed: Uint8Array | undefined;
 
-let buffer: MessageBuffer | undefined;
+let keptBuffer: MessageBuffer | undefined;
 
 /** The bytes of a message, in memory of their own. */
 export function encodeMessage<T>(codec: Encoder<T> | Writing<T>, message: T): Uint8Array {
@@ -51,10 +52,13 @@ export function encodeBriefly<T>(codec: Encoder<T> | Writing<T>, message: T): Ui
 }
 
 function writeBriefly<T>(writing: Writing<T>, message: T): Uint8Array {
-  buffer ??= new MessageBuffer();
+  const buffer = keptBuffer ?? new MessageBuffer();
+  keptBuffer = undefined;
   buffer.clear();
   writing.write(message, buffer);
-  return buffer.view();
+  const bytes = buffer.view();
+  if (bytes.length <= limits.encoderBytesMost) keptBuffer = buffer;
+  return bytes;
 }
 
 function keptViewOf(buffer: Uint8Array, length: number): Uint8Array {

@@ -1,9 +1,8 @@
 /**
  * Memory that messages are written into by hand, one after the other. Whoever writes
- * knows a message's length beforehand and makes room for it once; nothing is checked
- * after that, which is most of what the generated encoder's writer does.
+ * knows the length of what comes next and makes room for it; nothing is checked at each
+ * field then, which is most of what the generated encoder's writer does.
  */
-import {limits} from '../base/index.js';
 
 /** Views of the beginnings of a buffer, by length: making one costs as much as a small message. */
 const viewBytesMost = 1024;
@@ -14,10 +13,9 @@ export class MessageBuffer {
   #at = 0;
   #views: Uint8Array[] = [];
 
-  /** Forgets what was written; memory that one very long message took is not kept for the next. */
+  /** Forgets what was written. */
   clear(): void {
     this.#at = 0;
-    if (this.#bytes.length > limits.encoderBytesMost) this.#take(bytesAtFirst);
   }
 
   /** To be called before so many bytes are written. */
@@ -25,8 +23,9 @@ export class MessageBuffer {
     const least = this.#at + count;
     if (least <= this.#bytes.length) return;
     const before = this.#bytes.subarray(0, this.#at);
-    this.#take(Math.max(least, 2 * this.#bytes.length));
+    this.#bytes = new Uint8Array(Math.max(least, 2 * this.#bytes.length));
     this.#bytes.set(before);
+    this.#views = [];
   }
 
   byte(value: number): void {
@@ -71,10 +70,5 @@ export class MessageBuffer {
     if (length > viewBytesMost) return this.#bytes.subarray(0, length);
     for (let next = this.#views.length; next <= length; next++) this.#views.push(this.#bytes.subarray(0, next));
     return this.#views[length]!;
-  }
-
-  #take(length: number): void {
-    this.#bytes = new Uint8Array(length);
-    this.#views = [];
   }
 }

@@ -104,6 +104,7 @@ export function unary<Q, R>(
 export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
   const common = codec.decodeCommon?.(bytes, decodeStrictly);
   if (common !== undefined) return common;
+  // The reader gives more than the bytes, of another meaning.
   const reader = new BinaryReader(bytes, text => decodeStrictly(text));
   try {
     const message = codec.decode(reader);

@@ -23,14 +23,14 @@ export interface PortOptions {
   /** Connections open at a time; connectionsMost if unset. */
   connectionsMost?: number;
   /** Where several threads listen on one descriptor. */
-  spread?: Spread;
+  spread?: Pick<Spread, 'accepted' | 'count'>;
 }
 
 export class Port {
   readonly #transports: Readonly<Record<Protocol, Transport>>;
   readonly #firstBytesMs: number;
   readonly #server: Server;
-  readonly #spread: Spread | undefined;
+  readonly #spread: PortOptions['spread'];
   /** Settles when it neither listens nor has connections, or is not to close. */
   readonly #closed: Promise<void>;
   #settleClosed: () => void = () => {};
@@ -49,8 +49,6 @@ export class Port {
     });
     this.#server.once('close', () => this.#settleClosed());
     this.#spread = options.spread;
-    const counting = this.#spread && setInterval(() => this.#count(), limits.spreadCountMs).unref();
-    this.#server.once('close', () => clearInterval(counting));
   }
 
   /** Answers the port in use, which the system chose if it was 0. Fails with the system's error where it cannot listen. */
@@ -99,7 +97,8 @@ export class Port {
     this.#settleClosed();
   }
 
-  #count(): void {
+  /** Tells the spread how many connections there are. To be called again and again: some close. */
+  countConnections(): void {
     this.#server.getConnections((_error, connections) => this.#spread?.count(connections));
   }
 

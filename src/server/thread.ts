@@ -97,7 +97,11 @@ export class ServingThread {
 
   /** Once the port listens. */
   startHousekeeping(): void {
-    this.#stopHousekeeping = startHousekeeping(this.#cache);
+    const tick = () => {
+      this.#cache.tick();
+      this.port.countConnections();
+    };
+    this.#stopHousekeeping = startHousekeeping({sweep: stepsMost => this.#cache.sweep(stepsMost), tick});
   }
 
   report(): ThreadReport {

@@ -18,7 +18,7 @@
  */
 import {limits} from '../base/index.js';
 import {changeHeaderBytes, lastBytes, typeNumber} from './change-record.js';
-import {copyInto} from './memory.js';
+import {copyShared} from './memory.js';
 import type {Revisions} from './revisions.js';
 
 const blocks = 256;
@@ -141,7 +141,7 @@ export class ChangeRing {
 
   /** Writes bytes of a record. */
   write(at: number, source: Uint8Array): void {
-    copyInto(this.bytes, at, source);
+    copyShared(this.bytes, at, source);
   }
 
   /** Every block's first record from the tail on, with the revision before it. */

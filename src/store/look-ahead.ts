@@ -20,16 +20,17 @@ const {hash: hashWord, chain: chainWord, older: olderWord, newer: newerWord} = f
 const secondLine = 16;
 const thirdLine = 32;
 
+/** For fewer keys in each shard the loops take longer than the waits that they save. */
+export const lookAheadLeast = 8;
+
 const refs = new Int32Array(limits.batchMost);
-/** What was read has to go somewhere, or the engine leaves the reading out. */
+/** So that what may be no ref, where another thread has changed something, is at least a number of its kind. */
+const refMask = 2 ** 31 - 1;
+/** What was read has to go somewhere where others could see it, or the engine leaves the reading out. */
 export const seen = {words: 0};
 
-/** For fewer keys in each shard the loops take longer than the waits that they save. */
-const keysLeast = 8;
-
-/** `shardOf` answers the number of the shard that a hash belongs to. */
+/** Of batchMost keys at most. `shardOf` answers the number of the shard that a hash belongs to. */
 export function lookAhead(shards: readonly Shard[], hashes: Int32Array, shardOf: (hash: number) => number): void {
-  if (hashes.length < keysLeast * shards.length) return;
   if (shards.length === 1) {
     lookAheadIn(shards[0]!, hashes);
     return;
@@ -46,7 +47,7 @@ export function lookAhead(shards: readonly Shard[], hashes: Int32Array, shardOf:
 /** Loops as plain as can be: calls in them would have the processor look ahead at fewer keys. */
 function lookAheadIn({index, records}: Shard, hashes: Int32Array): void {
   const {words} = records.memory;
-  const count = Math.min(hashes.length, refs.length);
+  const count = hashes.length;
   index.firsts(hashes, refs);
   let all = 0;
   for (let at = 0; at < count; at++) {
@@ -57,15 +58,16 @@ function lookAheadIn({index, records}: Shard, hashes: Int32Array): void {
   for (let at = 0; at < count; at++) {
     const first = refs[at]! * 2;
     if (words[first + hashWord] === hashes[at]) continue;
-    const record = words[first + chainWord]! * 2;
-    refs[at] = words[first + chainWord]!;
+    const ref = words[first + chainWord]! & refMask;
+    refs[at] = ref;
+    const record = ref * 2;
     all |= words[record + hashWord]! | words[record + secondLine]! | words[record + thirdLine]!;
   }
   for (let at = 0; at < count; at++) {
     const record = refs[at]! * 2;
-    const older = words[record + olderWord]! * 2;
-    const newer = words[record + newerWord]! * 2;
-    all |= words[older + newerWord]! | words[newer + olderWord]!;
+    const older = words[record + olderWord]! & refMask;
+    const newer = words[record + newerWord]! & refMask;
+    all |= words[older * 2 + newerWord]! | words[newer * 2 + olderWord]!;
   }
   seen.words = all;
 }

@@ -22,7 +22,7 @@ const fillBytesLeast = 256;
 const {fill} = Buffer.prototype as {fill(this: Uint8Array, source: Uint8Array, from: number, to: number): void};
 
 /** Copies bytes to a place, where either may be shared memory. */
-export function copyInto(target: Uint8Array, at: number, source: Uint8Array): void {
+export function copyShared(target: Uint8Array, at: number, source: Uint8Array): void {
   const {length} = source;
   if (length < fillBytesLeast) target.set(source, at);
   else fill.call(target, source, at, at + length);
@@ -55,7 +55,7 @@ export class Memory {
   }
 
   writeBytes(ref: number, offset: number, source: Uint8Array): void {
-    copyInto(this.bytes[ref >>> viewShift]!, (ref & viewMask) * 8 + offset, source);
+    copyShared(this.bytes[ref >>> viewShift]!, (ref & viewMask) * 8 + offset, source);
   }
 
   /**
@@ -82,7 +82,7 @@ export class Memory {
   /** Copies bytes out to the start of `target`, or to `at` in it. */
   readBytes(ref: number, offset: number, length: number, target: Uint8Array, at: number): void {
     const start = (ref & viewMask) * 8 + offset;
-    copyInto(target, at, this.bytes[ref >>> viewShift]!.subarray(start, start + length));
+    copyShared(target, at, this.bytes[ref >>> viewShift]!.subarray(start, start + length));
   }
 
   /** Copies a slot's first bytes to another slot. */

@@ -18,7 +18,7 @@ import {sumCounters} from './counters.js';
 import {type HashKey, hashKey} from './hash.js';
 import {reverseBits} from './hash-index.js';
 import {acquire, release} from './lock.js';
-import {lookAhead} from './look-ahead.js';
+import {lookAhead, lookAheadLeast} from './look-ahead.js';
 import {tooManyPurges} from './purges.js';
 import {Revisions} from './revisions.js';
 import {Scratch} from './scratch.js';
@@ -198,6 +198,10 @@ class OffHeapStore implements Store {
       this.#leave(shard);
     }
     return done;
+  }
+
+  lookAheadLeast(namespace: NamespaceId): number {
+    return lookAheadLeast * this.#shardCounts[namespace]!;
   }
 
   lookAhead(namespace: NamespaceId, hashes: Int32Array): void {

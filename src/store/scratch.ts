@@ -1,7 +1,6 @@
 /**
  * Where a thread's reads put the values that they answer: memory that the next read
- * overwrites. It grows with the longest value so far, in powers
- * of two.
+ * overwrites. It grows with the longest value so far, in powers of two.
  */
 const bytesAtFirst = 64 * 1024;
 

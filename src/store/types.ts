@@ -212,7 +212,10 @@ export interface Store extends StoreOperations {
   /** What happened of late; undefined where that is not kept. */
   readonly changeLog?: ChangeLog;
 
-  /** Brings closer what gets of keys with these hashes will read, for whoever is about to do many. Changes nothing. */
+  /** How many gets of a namespace at a time it pays to look ahead for. */
+  lookAheadLeast(namespace: NamespaceId): number;
+
+  /** Brings closer what gets of keys with these hashes will read, up to batchMost of them. Changes nothing. */
   lookAhead(namespace: NamespaceId, hashes: Int32Array): void;
 
   /** The hash of a key, as the change log has it. */
