@@ -66,6 +66,8 @@ const bodies: [method: string, path: string, body: unknown, isRight: boolean][] 
   ['post', '/v1/entries:purge', {prefix: key}, true],
   ['post', '/v1/entries:purge', {prefix: `${key}k`}, false],
   ['post', '/v1/entries:purge', {all: true}, true],
+  ['post', '/v1/entries:purge', {prefix: '', all: true}, true],
+  ['post', '/v1/entries:purge', {prefix: 'a', all: false}, true],
   ['post', '/v1/entries:watch', undefined, false],
   ['post', '/v1/entries:watch', {}, false],
   ['post', '/v1/entries:watch', targets(0), false],

@@ -77,7 +77,6 @@ const exclusive: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   IncrementRequest: [['ttl', 'expire_time', 'no_expiry']],
   GetRequest: [['peek', 'touch_ttl']],
-  PurgeRequest: [['prefix', 'all']],
   WatchTarget: [['key', 'prefix']],
 };
 const required: Readonly<Record<string, readonly string[]>> = {
@@ -93,11 +92,12 @@ const required: Readonly<Record<string, readonly string[]>> = {
 };
 
 const isThere = {type: 'string', minLength: 1};
-/** One of each, since neither says nothing. */
+/** What must be said one way or another. */
 const either: Readonly<Record<string, Schema>> = {
   PurgeRequest: {
     minProperties: 1,
-    anyOf: [
+    // Both may be there if one of them says nothing: an empty prefix is none.
+    oneOf: [
       {required: ['prefix'], properties: {prefix: isThere}},
       {required: ['all'], properties: {all: {const: true}}},
     ],
