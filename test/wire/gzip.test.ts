@@ -145,14 +145,18 @@ const broken = {
   nothing: Buffer.alloc(0),
   'gzip cut off': gzipSync('x'.repeat(1000)).subarray(0, 20),
   'a wrong checksum': changed(gzipSync('hello'), -8),
-  'a wrong length': changed(gzipSync('hello'), -1),
+  'a wrong length': changed(gzipSync('hello'), -4),
+  'less than it says': changed(gzipSync(Buffer.alloc(200)), -4, 200 ^ 210),
+  'more than it says': changed(gzipSync(Buffer.alloc(200)), -4, 200 ^ 190),
+  'much more than it says': changed(gzipSync(Buffer.alloc(500_000)), -2, 500_000 >> 16),
+  'two members': Buffer.concat([gzipSync('hello'), gzipSync('world')]),
   'a large one, cut off': gzipSync(Buffer.alloc(500_000)).subarray(0, -4),
   'too much': gzipSync(Buffer.alloc(2 ** 20 + 1)),
 };
 
-function changed(bytes: Buffer, at: number): Buffer {
+function changed(bytes: Buffer, at: number, by = 0xff): Buffer {
   const copy = Buffer.from(bytes);
-  copy[copy.length + at]! ^= 0xff;
+  copy[copy.length + at]! ^= by;
   return copy;
 }
 

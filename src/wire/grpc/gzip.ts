@@ -1,6 +1,9 @@
 /**
  * Messages in gzip, both ways, for all calls of a server.
  *
+ * What a request inflates to stands at its end (RFC 1952, section 2.3.1), so one that would
+ * be too large is refused unread, and one that becomes more than it says is cut off there.
+ *
  * Small ones are done at once, but only so many bytes in a turn of the event loop.
  * What is larger, or comes beyond that, is for a thread of zlib, one at a time
  * and in the order in which it came. A request has to wait for that; an answer need
@@ -14,6 +17,12 @@ import {codes} from './status.js';
 
 /** Values that are cached have mostly been made small where it matters: the least effort gives most of the gain. */
 const gzipOptions = {level: zlib.Z_BEST_SPEED};
+
+/** RFC 1952, section 2.3: the least header and trailer, and what a member begins with. */
+const memberBytesLeast = 18;
+const memberBeginning = [0x1f, 0x8b];
+/** RFC 1951: a match of 258 bytes takes two bits, that of its length and that of its distance. */
+const inflationMost = (258 * 8) / 2;
 
 interface Work {
   begin: (done: () => void) => unknown;
@@ -42,21 +51,24 @@ export class Gzip {
 
   /** What a message inflates to, at once or later, if it is still wanted then; or why it does not. */
   inflate(message: Uint8Array, {bytesMost, isWanted}: InflateOptions): Uint8Array | StatusError | Promise<Uint8Array> {
-    const atOnceMost = Math.min(bytesMost, limits.wireGzipAtOnceBytesMost);
-    if (this.#hasTime(message.length)) {
+    const bytes = inflatedBytes(message);
+    if (bytes === undefined) return invalid();
+    if (bytes > bytesMost) return tooLarge(bytesMost);
+    const options = {maxOutputLength: Math.max(1, bytes)};
+    if (this.#hasTime(Math.max(bytes, message.length))) {
+      this.#count(bytes);
       try {
-        return this.#counted(gunzipSync(message, {maxOutputLength: Math.max(1, atOnceMost)}));
-      } catch (error) {
-        this.#count(atOnceMost);
-        if (atOnceMost === bytesMost || !isTooLarge(error)) return inflateFault(error, bytesMost);
+        return arrayOf(gunzipSync(message, options));
+      } catch {
+        return invalid();
       }
     }
     return new Promise((resolve, reject) => {
       const begin = (done: () => void) =>
-        gunzip(message, {maxOutputLength: Math.max(1, bytesMost)}, (error, inflated) => {
+        gunzip(message, options, (error, inflated) => {
           done();
-          if (error) reject(inflateFault(error, bytesMost));
-          else resolve(viewOf(inflated, 0, inflated.length));
+          if (error) reject(invalid());
+          else resolve(arrayOf(inflated));
         });
       this.#onThread({begin, isWanted});
     });
@@ -90,11 +102,6 @@ export class Gzip {
     return bytes <= limits.wireGzipAtOnceBytesMost && this.#turnBytes < limits.wireGzipTurnBytesMost;
   }
 
-  #counted(inflated: Buffer): Uint8Array {
-    this.#count(inflated.length);
-    return viewOf(inflated, 0, inflated.length);
-  }
-
   #count(bytes: number): void {
     if (this.#turnBytes === 0) {
       this.#soon(() => {
@@ -126,11 +133,18 @@ function smaller(compressed: Uint8Array, message: Uint8Array): Uint8Array | unde
   return compressed.length < message.length ? compressed : undefined;
 }
 
-function inflateFault(error: unknown, bytesMost: number): StatusError {
-  if (isTooLarge(error)) return tooLarge(bytesMost);
-  return new StatusError(codes.internal, 'the compressed message is not valid gzip');
+/** What it says that it inflates to; undefined where it is no gzip, or one cut off that says what cannot be. */
+function inflatedBytes(message: Uint8Array): number | undefined {
+  const length = message.length;
+  if (length < memberBytesLeast || memberBeginning.some((byte, at) => message[at] !== byte)) return undefined;
+  const bytes = new DataView(message.buffer, message.byteOffset, length).getUint32(length - 4, true);
+  return bytes <= inflationMost * length ? bytes : undefined;
 }
 
-function isTooLarge(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+function arrayOf(inflated: Buffer): Uint8Array {
+  return viewOf(inflated, 0, inflated.length);
+}
+
+function invalid(): StatusError {
+  return new StatusError(codes.internal, 'the compressed message is not valid gzip, or not all of it is one member');
 }

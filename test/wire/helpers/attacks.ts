@@ -110,8 +110,16 @@ export function attacksOn({path, request, largeRequest}: AttackTarget): Readonly
     },
     'invalid gzip': {next: inGzip(Buffer.from('this is no gzip'))},
     'gzip bombs': {next: inGzip(gzipSync(Buffer.alloc(1_500_000)))},
+    'gzip bombs that say they are small': {next: inGzip(saying(1000, gzipSync(Buffer.alloc(1_500_000))))},
     noise: {first: Buffer.alloc(64, 0x55)},
   };
+}
+
+/** In the place where gzip says what it inflates to. */
+function saying(bytes: number, compressed: Buffer): Buffer {
+  const copy = Buffer.from(compressed);
+  copy.writeUInt32LE(bytes, copy.length - 4);
+  return copy;
 }
 
 /** An entry of the table with a value of so many bytes, at most 4,000. */
