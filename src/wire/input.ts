@@ -23,9 +23,11 @@ export interface InputOptions {
 export class Input {
   readonly #options: InputOptions;
   receivedBytes = 0;
-  /** Of them, those since others had their turn. */
+  /** What comes in one read, about the mean of the last. */
+  #usualBytes = 0;
+  /** Of all that was received, what came since others had their turn. */
   #sliceBytes = 0;
-  /** Of them, those that wait to be read, as all connections count them. */
+  /** Of it, what waits to be read, as all connections count them. */
   #unreadBytes = 0;
   /** The socket is not read from until others have had their turn. */
   #isPaused = false;
@@ -40,6 +42,8 @@ export class Input {
     const {output} = connection;
     this.receivedBytes += chunk.length;
     this.#sliceBytes += chunk.length;
+    this.#usualBytes += (chunk.length - this.#usualBytes) / 8;
+    if (this.#usualBytes <= limits.wireSmallReadBytes) turns.share();
     if (!this.#stopped) {
       const credit = turns.creditFor(chunk.length);
       reader.credit = credit;

@@ -9,7 +9,9 @@
  * Then those go on that are behind: that sent more than is done at once, or are to be
  * sent more. They do so in turn, and for about wireTurnMs over all of them. So a small
  * call on another connection waits for no more than that, however much others ask for,
- * while one connection alone is served as fast as it would be without.
+ * while one connection alone is served as fast as it would be without. Each turn of the
+ * event loop costs something, so turns are only as short as they should be for small calls
+ * (wireSharedTurnMs, wireSharedTurnCredit) while there are any.
  */
 import {limits} from '../base/index.js';
 
@@ -36,6 +38,8 @@ export class Turns {
   #isPlanned = false;
   #endMs = 0;
   #credit = limits.wireTurnCredit;
+  /** For how many turns those who send little are still counted on. */
+  #sharedTurns = 0;
   /** What came of those that are behind and waits to be read. */
   unreadBytes = 0;
   /** How often a turn ended with connections that had to wait for the next. */
@@ -68,6 +72,11 @@ export class Turns {
     if (this.#credit > 0) return Math.min(limits.wireReadCredit, this.#credit);
     // Who sends little is not to wait for those who send much.
     return bytes <= limits.wireSmallReadBytes ? limits.wireSmallReadCredit : 0;
+  }
+
+  /** Somebody is there who sends little. */
+  share(): void {
+    this.#sharedTurns = limits.wireSharedTurns;
   }
 
   /** So much was done before the end of the turn. */
@@ -107,11 +116,16 @@ export class Turns {
       this.#goOn();
       for (const connection of waiting) if (this.#behind.has(connection)) connection.endTurn();
     }
-    this.#credit = limits.wireTurnCredit;
+    this.#credit = this.#isShared && this.#behind.size > 0 ? limits.wireSharedTurnCredit : limits.wireTurnCredit;
+  }
+
+  get #isShared(): boolean {
+    return this.#sharedTurns > 0;
   }
 
   #goOn(): void {
-    this.#endMs = this.#options.nowMs() + limits.wireTurnMs;
+    this.#endMs = this.#options.nowMs() + (this.#isShared ? limits.wireSharedTurnMs : limits.wireTurnMs);
+    if (this.#isShared) this.#sharedTurns--;
     // Each but once: who has more to do then comes behind the others.
     let left = this.#behind.size;
     for (const connection of this.#behind) {

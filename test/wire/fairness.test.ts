@@ -10,10 +10,16 @@ const id = (index: number) => 2 * index + 1;
 
 /** Time passes with each look at it, so that a turn is over after the first thing that is done in it. */
 class SlowTimers extends ManualTimers {
+  readonly #lookMs: number;
   #looks = 0;
 
+  constructor(lookMs: number = limits.wireTurnMs) {
+    super();
+    this.#lookMs = lookMs;
+  }
+
   override nowMs(): number {
-    return super.nowMs() + this.#looks++ * limits.wireTurnMs;
+    return super.nowMs() + this.#looks++ * this.#lookMs;
   }
 }
 
@@ -21,8 +27,8 @@ function start(t: ExecutionContext): Bench {
   return startBench(t, {timers: new SlowTimers()});
 }
 
-function sendCalls(peer: Peer, count: number): void {
-  peer.send(...Array.from({length: count}, (_, index) => call(id(index), '/t.T/Echo', text(`call ${index}`))));
+function sendCalls(peer: Peer, count: number, first = 0): void {
+  peer.send(...Array.from({length: count}, (_, at) => call(id(first + at), '/t.T/Echo', text(`call ${first + at}`))));
 }
 
 async function settleAll(t: ExecutionContext, peers: readonly Peer[], calls: number): Promise<void> {
@@ -95,6 +101,25 @@ test('a call beside large answers waits for one or two of each connection', asyn
       t.is(peer.dataBytes(id(index)), 300_005);
     }
   }
+});
+
+test('turns are shorter while somebody is there who sends little', async t => {
+  const bench = startBench(t, {timers: new SlowTimers(limits.wireSharedTurnMs)});
+  const [large, small] = await connectMany(bench, 2);
+  const calls = 300;
+  const turnsFor = async (first: number) => {
+    const before = bench.server.counters().cutTurns;
+    sendCalls(large!, calls, first);
+    while (!large!.answer(id(first + calls - 1)).ended) await large!.settle();
+    return bench.server.counters().cutTurns - before;
+  };
+  // Until those are forgotten who connected, and had sent no more than that.
+  for (let batch = 0; batch < 5; batch++) await turnsFor(bench.runs);
+  const alone = await turnsFor(bench.runs);
+  sendCalls(small!, 1);
+  await settleAll(t, [small!], 1);
+  const shared = await turnsFor(bench.runs - 1);
+  t.true(alone > 0 && shared > 1.5 * alone, `${alone} turns, and ${shared} shared ones`);
 });
 
 test('what waits to be read goes with its connection', async t => {

@@ -95,6 +95,44 @@ test('those who are behind go on in turn, for so long in each turn over all of t
   t.is(planned.length, 0);
 });
 
+test('while somebody is there who sends little, those who are behind go on for less at a time', t => {
+  const {turns, made, endTurn, slow} = start();
+  slow.ms = limits.wireTurnMs / 2;
+  t.true(slow.ms >= limits.wireSharedTurnMs);
+  const turn = () => {
+    const connections = [made(), made(), made()];
+    for (const connection of connections) turns.addBehind(connection);
+    endTurn();
+    for (const connection of connections) turns.leave(connection);
+    return connections.filter(({wentOn}) => wentOn > 0).length;
+  };
+  t.is(turn(), 2);
+  turns.share();
+  for (let shared = 0; shared < limits.wireSharedTurns; shared++) t.is(turn(), 1);
+  t.is(turn(), 2);
+});
+
+test('and less of what they send is done at once, once they are behind', t => {
+  const {turns, made, endTurn} = start();
+  const spent = () => {
+    turns.spend(limits.wireSharedTurnCredit);
+    const {hasCredit} = turns;
+    turns.spend(-limits.wireSharedTurnCredit);
+    return !hasCredit;
+  };
+  turns.share();
+  turns.add(made());
+  endTurn();
+  t.false(spent(), 'nobody is behind');
+  const large = made(() => {});
+  large.goOn = () => turns.addBehind(large);
+  turns.addBehind(large);
+  endTurn();
+  t.true(spent());
+  for (let turn = 0; turn < limits.wireSharedTurns; turn++) endTurn();
+  t.false(spent(), 'nobody sends little any more');
+});
+
 test('what is done at once is bounded over all, but those who send little are served', t => {
   const {turns, endTurn, made} = start();
   t.is(turns.creditFor(50_000), limits.wireReadCredit);
