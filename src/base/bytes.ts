@@ -2,6 +2,7 @@
  * Strings to UTF-8 and back, strictly: nothing is replaced, dropped or normalised,
  * so two different inputs never become the same key. And bytes to a copy of them.
  */
+import {Beginnings} from './beginnings.js';
 
 /** Up to this length a loop in JavaScript is faster than a call into the engine. */
 const loopBytesMost = 64;
@@ -20,9 +21,9 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
   return text.isWellFormed() ? encoder.encode(text) : undefined;
 }
 
-/** Keys are short, so nearly all are written here; views of the beginnings are kept, since making one costs as much as the rest. */
+/** Keys are short, so nearly all are written here. */
 const keyScratch = new Uint8Array(3 * 1024);
-const keyViews: Uint8Array[] = [];
+const keys = new Beginnings(keyScratch);
 
 /**
  * As encodeUtf8, but in memory that the next call overwrites: an array for each
@@ -30,9 +31,9 @@ const keyViews: Uint8Array[] = [];
  */
 export function encodeUtf8Briefly(text: string): Uint8Array | undefined {
   if (text.length > keyScratch.length / 3) return encodeUtf8(text);
-  if (isWrittenAsAscii(text)) return keyView(text.length);
+  if (isWrittenAsAscii(text)) return keys.of(text.length);
   if (!text.isWellFormed()) return undefined;
-  return keyView(encoder.encodeInto(text, keyScratch).written);
+  return keys.of(encoder.encodeInto(text, keyScratch).written);
 }
 
 /** Most keys are short and ASCII: then a loop takes less time than a call into the engine. */
@@ -46,11 +47,6 @@ function isWrittenAsAscii(text: string): boolean {
     all |= code;
   }
   return all < 0x80;
-}
-
-function keyView(length: number): Uint8Array {
-  for (let next = keyViews.length; next <= length; next++) keyViews.push(keyScratch.subarray(0, next));
-  return keyViews[length]!;
 }
 
 /** The string that these bytes spell, or those from `from` to `to`. Throws a TypeError where they are not UTF-8. */

@@ -73,13 +73,13 @@ export function getBatch(
 ): Iterable<BatchResult<GetAnswer>> {
   checkBatchSize(requests.length);
   const budgetBytes = checkResponseBytes(maxResponseBytes) - requests.length * resultBytesLeast;
-  const hashes = hashesOf(requests);
+  const hashes = hashesOf();
   return new Gets(requests, budgetBytes, (request, index) => get(request, hashes?.[index]));
 }
 
 interface Reads {
   /** The hashes of the keys, if the store was told of them. */
-  hashesOf(requests: Batch<GetRequest>): Int32Array | undefined;
+  hashesOf(): Int32Array | undefined;
   get(request: GetRequest, hash: number | undefined): GetAnswer;
 }
 
@@ -130,9 +130,9 @@ const overBudget: GetAnswer = {outcome: 'overBudget'};
  */
 export function hashesAhead(requests: Batch<GetRequest>, namespaces: Namespaces, store: Store): Int32Array | undefined {
   const [first] = requests;
-  if (!first || first instanceof CacheError || !namespaces.has(first.namespace)) return undefined;
-  const {id} = namespaces.find(first.namespace);
-  if (requests.length < store.lookAheadLeast(id)) return undefined;
+  if (!first || first instanceof CacheError) return undefined;
+  const id = namespaces.known(first.namespace)?.id;
+  if (id === undefined || requests.length < store.lookAheadLeast(id)) return undefined;
   const hashes = new Int32Array(requests.length);
   for (let index = 0; index < requests.length; index++) {
     const request = requests[index] as GetRequest | CacheError;

@@ -33,13 +33,14 @@ export class Namespaces {
     this.#byName = new Map(this.all.map(namespace => [namespace.name, namespace]));
   }
 
-  has(name: string): boolean {
-    return name === '' || this.#byName.has(name);
+  /** The namespace of this name, if there is one; `default` for the empty one. */
+  known(name: string): Namespace | undefined {
+    return name === '' ? this.all[0] : this.#byName.get(name);
   }
 
-  /** The namespace of this name; `default` for the empty one. Throws UNKNOWN_NAMESPACE. */
+  /** As known, but throws UNKNOWN_NAMESPACE where there is none. */
   find(name: string): Namespace {
-    const namespace = name === '' ? this.all[0] : this.#byName.get(name);
+    const namespace = this.known(name);
     if (namespace) return namespace;
     const shown = name.length > 63 ? `${name.slice(0, 63)}…` : name;
     const known = this.all.slice(0, namesShownMost).map(each => each.name);

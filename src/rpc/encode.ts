@@ -11,7 +11,7 @@
  * cost of the answer.
  */
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
-import {limits} from '../base/index.js';
+import {Beginnings, limits} from '../base/index.js';
 import {MessageBuffer} from './message-buffer.js';
 import type {Encoder, Writing} from './method.js';
 
@@ -22,12 +22,8 @@ interface Inside {
 }
 
 let kept: BinaryWriter | undefined;
-
-/** Views of the beginnings of the kept writer's memory, by length: making one costs as much as a small message. */
-const viewBytesMost = 1024;
-let views: Uint8Array[] = [];
-let viewed: Uint8Array | undefined;
-
+/** Of its memory. */
+let beginnings: Beginnings | undefined;
 let keptBuffer: MessageBuffer | undefined;
 
 /** The bytes of a message, in memory of their own. */
@@ -48,7 +44,8 @@ export function encodeBriefly<T>(codec: Encoder<T> | Writing<T>, message: T): Ui
   if (!(buffer instanceof Uint8Array) || typeof pos !== 'number') return writer.finish();
   inside.pos = 0;
   keep(writer, pos);
-  return pos > viewBytesMost ? viewOf(buffer, pos) : keptViewOf(buffer, pos);
+  if (beginnings?.bytes !== buffer) beginnings = new Beginnings(buffer);
+  return beginnings.of(pos);
 }
 
 function writeBriefly<T>(writing: Writing<T>, message: T): Uint8Array {
@@ -59,19 +56,6 @@ function writeBriefly<T>(writing: Writing<T>, message: T): Uint8Array {
   const bytes = buffer.view();
   if (bytes.length <= limits.encoderBytesMost) keptBuffer = buffer;
   return bytes;
-}
-
-function keptViewOf(buffer: Uint8Array, length: number): Uint8Array {
-  if (viewed !== buffer) {
-    viewed = buffer;
-    views = [];
-  }
-  for (let next = views.length; next <= length; next++) views.push(viewOf(buffer, next));
-  return views[length]!;
-}
-
-function viewOf(buffer: Uint8Array, length: number): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
 }
 
 function write<T>(codec: Encoder<T>, message: T): BinaryWriter {

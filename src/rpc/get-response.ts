@@ -11,7 +11,7 @@ import * as messages from '../gen/krusty/cache/v1/cache_service.js';
 import {Entry as EntryMessage, EntryView} from '../gen/krusty/cache/v1/entry.js';
 import {secondsAndNanos} from './convert.js';
 import {entryMessage} from './entries.js';
-import type {MessageBuffer} from './message-buffer.js';
+import {type MessageBuffer, varintBytes} from './message-buffer.js';
 import type {Writing} from './method.js';
 import {statusOf} from './status.js';
 
@@ -139,20 +139,6 @@ function numberBytes(value: number): number {
 /** With its tag, which is one byte, and its length. */
 function delimitedBytes(length: number): number {
   return 1 + varintBytes(length) + length;
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  let rest = value;
-  while (rest >= 2 ** 28) {
-    rest = Math.floor(rest / 2 ** 28);
-    bytes += 4;
-  }
-  while (rest >= 128) {
-    rest >>>= 7;
-    bytes++;
-  }
-  return bytes;
 }
 
 function writeResult(answer: Prepared, to: MessageBuffer): void {

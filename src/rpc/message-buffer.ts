@@ -3,15 +3,14 @@
  * knows the length of what comes next and makes room for it; nothing is checked at each
  * field then, which is most of what the generated encoder's writer does.
  */
+import {Beginnings} from '../base/index.js';
 
-/** Views of the beginnings of a buffer, by length: making one costs as much as a small message. */
-const viewBytesMost = 1024;
 const bytesAtFirst = 4096;
 
 export class MessageBuffer {
   #bytes = new Uint8Array(bytesAtFirst);
   #at = 0;
-  #views: Uint8Array[] = [];
+  #beginnings = new Beginnings(this.#bytes);
 
   /** Forgets what was written. */
   clear(): void {
@@ -25,7 +24,7 @@ export class MessageBuffer {
     const before = this.#bytes.subarray(0, this.#at);
     this.#bytes = new Uint8Array(Math.max(least, 2 * this.#bytes.length));
     this.#bytes.set(before);
-    this.#views = [];
+    this.#beginnings = new Beginnings(this.#bytes);
   }
 
   byte(value: number): void {
@@ -66,9 +65,21 @@ export class MessageBuffer {
 
   /** All that was written, good until something else is. */
   view(): Uint8Array {
-    const length = this.#at;
-    if (length > viewBytesMost) return this.#bytes.subarray(0, length);
-    for (let next = this.#views.length; next <= length; next++) this.#views.push(this.#bytes.subarray(0, next));
-    return this.#views[length]!;
+    return this.#beginnings.of(this.#at);
   }
+}
+
+/** What MessageBuffer.varint takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  let rest = value;
+  while (rest >= 2 ** 28) {
+    rest = Math.floor(rest / 2 ** 28);
+    bytes += 4;
+  }
+  while (rest >= 128) {
+    rest >>>= 7;
+    bytes++;
+  }
+  return bytes;
 }

@@ -99,7 +99,8 @@ export class Port {
 
   /** Tells the spread how many connections there are. To be called again and again: some close. */
   countConnections(): void {
-    this.#server.getConnections((_error, connections) => this.#spread?.count(connections));
+    const spread = this.#spread;
+    if (spread) this.#server.getConnections((_error, connections) => spread.count(connections));
   }
 
   #accept(socket: Socket): void {

@@ -56,15 +56,7 @@ export class HashIndex {
 
   /** For each hash the first record of its bucket; 0 where it is empty. */
   firsts(hashes: Int32Array, refs: Int32Array): void {
-    const buckets = this.#buckets;
-    const used = this.#state[0]!;
-    const mask = (1 << (31 - Math.clz32(used))) - 1;
-    const wideMask = (mask << 1) | 1;
-    for (let at = 0; at < hashes.length; at++) {
-      const hash = hashes[at]!;
-      const bucket = hash & wideMask;
-      refs[at] = buckets[bucket < used ? bucket : hash & mask]!;
-    }
+    for (let at = 0; at < hashes.length; at++) refs[at] = this.#buckets[this.#bucketOf(hashes[at]!)]!;
   }
 
   insert(ref: number): void {

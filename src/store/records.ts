@@ -29,7 +29,7 @@ import {
   slotBytesMost,
 } from './layout.js';
 import type {Memory} from './memory.js';
-import {Scratch} from './scratch.js';
+import type {Scratch} from './scratch.js';
 import type {Slots} from './slots.js';
 
 const segmentShift = 27;
@@ -45,6 +45,8 @@ const piece = {next: 0, back: 1} as const;
 
 /** Up to so many bytes, which are in one slot, copying them a word at a time takes less time than a call into the engine. */
 const wordwiseBytesMost = 256;
+/** The same of a value that is read. */
+const wordwiseValueBytesMost = 128;
 
 export class Records {
   readonly memory: Memory;
@@ -164,12 +166,9 @@ export class Records {
     const from = this.keyBytes(ref) + this.contentTypeBytes(ref);
     const offset = recordHeaderBytes + from;
     const length = this.valueBytes(ref);
-    if (length <= Scratch.wordsViewBytesMost && !isLarge(from + length)) {
-      this.memory.copyWords(ref, offset, length, scratch.words);
-      return scratch.wordsView(length);
-    }
     const target = scratch.place(length);
     if (isLarge(from + length)) this.#read(ref, from, target);
+    else if (length <= wordwiseValueBytesMost) this.memory.copyWords(ref, offset, length, scratch.words);
     else this.memory.readBytes(ref, offset, length, target, 0);
     return target;
   }

@@ -63,6 +63,7 @@ for (const [name, {args, says, code, options}] of Object.entries(refused)) {
   });
 }
 
+// What the bytes of an argument were is read from /proc, which other systems lack.
 const ifLinux = process.platform === 'linux' ? test : test.skip;
 
 ifLinux('an argument that is not UTF-8 is refused, and a real U+FFFD is not', async t => {

@@ -236,6 +236,7 @@ test('Ctrl-C ends it as a shell expects, and leaves no token where nobody reads 
   t.deepEqual({code, signal, stderr}, {code: null, signal: 'SIGINT', stderr: ''});
 });
 
+// A terminal is made by util-linux's script; that of other systems takes other options.
 const scriptPath = '/usr/bin/script';
 const ifTerminal = process.platform === 'linux' && existsSync(scriptPath) ? test : test.skip;
 
