@@ -54,7 +54,9 @@ export class Gzip {
     const bytes = inflatedBytes(message);
     if (bytes === undefined) return invalid();
     if (bytes > bytesMost) return tooLarge(bytesMost);
-    const options = {maxOutputLength: Math.max(1, bytes)};
+    // One byte more than there should be tells that it is not more.
+    const chunkSize = Math.min(Math.max(zlib.Z_MIN_CHUNK, bytes + 1), zlib.Z_DEFAULT_CHUNK);
+    const options = {maxOutputLength: Math.max(1, bytes), chunkSize};
     if (this.#hasTime(Math.max(bytes, message.length))) {
       this.#count(bytes);
       try {

@@ -97,19 +97,18 @@ export function huffmanLength(text: string): number {
 
 /** Appends the code of a string, an octet a character, to a list of bytes. */
 export function encodeHuffman(text: string, out: number[]): void {
-  // At most 7 bits wait, and a code has at most 30: together more than 32 bits hold, so the sum is a double's.
   let waiting = 0;
   let waitingBits = 0;
   for (let at = 0; at < text.length; at++) {
     const symbol = text.charCodeAt(at) & 255;
-    waiting = waiting * 2 ** codeLengths[symbol]! + codes[symbol]!;
-    waitingBits += codeLengths[symbol]!;
-    while (waitingBits >= 8) {
-      waitingBits -= 8;
-      const byte = Math.floor(waiting / 2 ** waitingBits);
-      out.push(byte);
-      waiting -= byte * 2 ** waitingBits;
+    // At most 7 bits wait, and a code has up to 30: together that is more than an integer holds.
+    for (let rest = codeLengths[symbol]!; rest > 0; ) {
+      const bits = Math.min(rest, 16);
+      rest -= bits;
+      waiting = (waiting << bits) | ((codes[symbol]! >>> rest) & ((1 << bits) - 1));
+      waitingBits += bits;
+      for (; waitingBits >= 8; waitingBits -= 8) out.push((waiting >>> (waitingBits - 8)) & 0xff);
     }
   }
-  if (waitingBits > 0) out.push((waiting << (8 - waitingBits)) | (0xff >>> waitingBits));
+  if (waitingBits > 0) out.push(((waiting << (8 - waitingBits)) & 0xff) | (0xff >>> waitingBits));
 }

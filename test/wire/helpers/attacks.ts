@@ -109,8 +109,9 @@ export function attacksOn({path, request, largeRequest}: AttackTarget): Readonly
         ]),
     },
     'invalid gzip': {next: inGzip(Buffer.from('this is no gzip'))},
-    'gzip bombs': {next: inGzip(gzipSync(Buffer.alloc(1_500_000)))},
+    'gzip bombs': {next: inGzip(gzipSync(Buffer.alloc(5_000_000)))},
     'gzip bombs that say they are small': {next: inGzip(saying(1000, gzipSync(Buffer.alloc(1_500_000))))},
+    'gzip as large as is allowed': {next: inGzip(gzipSync(Buffer.alloc(1_500_000)))},
     noise: {first: Buffer.alloc(64, 0x55)},
   };
 }
