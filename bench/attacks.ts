@@ -7,6 +7,11 @@
  *
  * The good client has connections and a process of its own, which goes before the
  * attackers' on the load's core: so it is the server that is measured.
+ *
+ * Not it alone: what attackers send goes through the same system, and the good client feels
+ * that as well. So the same attack is also made on a bystander, another server that has
+ * only what the first leaves of its core; what the good client feels of that is the
+ * machine's part.
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import {type AttackAnswer, type AttackRequest, attackers, pauseMs, pieceBytes, returnMs} from './attacks/child.js';
@@ -31,6 +36,7 @@ const onsetMs = 1000;
 interface Run {
   p99Us: number;
   alone99Us: number;
+  bystander99Us: number;
   failure?: string;
   growthMib: number;
   cpuShare: number;
@@ -40,6 +46,7 @@ interface Run {
 
 interface Setting {
   server: OwnServer;
+  bystander: OwnServer;
   pins: Pinning;
   ratePerSecond: number;
   seconds: number;
@@ -48,15 +55,17 @@ interface Setting {
 
 export async function attacks(options: BenchOptions): Promise<BenchResult> {
   const runs = options.quick ? 1 : 3;
-  const seconds = options.quick ? 0.5 : 1.5;
+  const seconds = options.quick ? 0.5 : 1;
   const pins = await pinning();
   const server = await startOwnServer({transport: 'wire'}, pins.server);
+  const bystander = await startOwnServer({transport: 'wire'}, pins.sideServer);
   const child = startNodeChild('attacks/child.js', [], {before: pins.sideLoad});
   const data = new Map<string, Run[]>();
   let ratePerSecond = 0;
   try {
     await fillByLoad({address: server.address, ...small});
-    await fetch(`http://${server.address}/${large.key}`, {method: 'PUT', body: Buffer.alloc(large.valueBytes)});
+    const body = Buffer.alloc(large.valueBytes);
+    for (const {address} of [server, bystander]) await fetch(`http://${address}/${large.key}`, {method: 'PUT', body});
     const peak = await runLoad({
       address: server.address,
       ...shape,
@@ -65,7 +74,7 @@ export async function attacks(options: BenchOptions): Promise<BenchResult> {
     });
     ratePerSecond = Math.round((peak.calls / peak.seconds) * peakShare);
     const attack = (request: AttackRequest) => child.ask<AttackAnswer>(request);
-    const setting: Setting = {server, pins, ratePerSecond, seconds, attack};
+    const setting: Setting = {server, bystander, pins, ratePerSecond, seconds, attack};
     const {names} = await attack({});
     for (const name of names) {
       console.log(`${name} …`);
@@ -75,6 +84,7 @@ export async function attacks(options: BenchOptions): Promise<BenchResult> {
     }
   } finally {
     await child.stop();
+    await bystander.stop();
     await server.stop();
   }
   return {
@@ -82,26 +92,33 @@ export async function attacks(options: BenchOptions): Promise<BenchResult> {
     about:
       `${round(ratePerSecond)} Gets of ${small.valueBytes} bytes a second over ${shape.connections} connections, a fifth of what they reach alone, each at its moment. ` +
       `Beside them ${attackers} connections attack: each says ${pieceBytes / 1024} KiB every ${pauseMs} ms and comes back ${returnMs} ms after it was cut off. ${pins.note}; ` +
-      `${runs} runs of ${seconds} s with and without each attack, in turn; medians.`,
+      `${runs} runs of ${seconds} s without each attack, with it on a bystander (a server on the same core that gives way), and with it, in turn; medians.`,
     tables: [table(data)],
     bars: bars(data),
     data: Object.fromEntries(data),
   };
 }
 
-/** Without the attack, then with it. */
+/** Without the attack, with it on the bystander, and with it. */
 async function measure(setting: Setting, name: string): Promise<Run> {
-  const {server, seconds, attack} = setting;
-  const before = await server.memory();
+  const {server, bystander, seconds, attack} = setting;
+  const startOn = async ({address}: OwnServer) => {
+    await attack({start: {name, address, largeKey: large.key}});
+    await delay(onsetMs);
+  };
   const alone = await goodClient(setting);
-  await attack({start: {name, address: server.address, largeKey: large.key}});
-  await delay(onsetMs);
+  await startOn(bystander);
+  const bystander99Us = await goodClient(setting);
+  await attack({});
+  const before = await server.memory();
+  await startOn(server);
   const {result: beside, cpu} = await measureCpu(server.pid, () => goodClient(setting).catch((error: Error) => error));
   const growthMib = (residentOf(server.pid).now - before.now) / 2 ** 20;
   const {connections, sentBytes} = await attack({});
   const isFailure = beside instanceof Error;
   return {
     alone99Us: alone,
+    bystander99Us,
     p99Us: isFailure ? Number.POSITIVE_INFINITY : beside,
     ...(isFailure && {failure: beside.message}),
     growthMib,
@@ -129,6 +146,7 @@ function table(data: Map<string, Run[]>): Table {
     return [
       name,
       median(run => run.alone99Us),
+      median(run => run.bystander99Us),
       median(run => run.p99Us),
       `${ratioOf(runs).toFixed(2)}×`,
       String(runs.filter(run => run.failure).length),
@@ -141,7 +159,15 @@ function table(data: Map<string, Run[]>): Table {
   return {
     title: 'The good client, beside each attack',
     head: [
-      ...['attack', 'p99 alone, µs', 'p99, µs', 'ratio', 'runs with a failed call', 'memory, MiB more'],
+      ...[
+        'attack',
+        'p99 alone, µs',
+        'with it on a bystander',
+        'with it',
+        'over that alone',
+        'runs with a failed call',
+        'memory, MiB more',
+      ],
       ...['server CPU, % of a core', 'attackers’ connections', 'MiB sent'],
     ],
     rows,

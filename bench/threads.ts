@@ -15,7 +15,7 @@ import {interleave, summarize} from './lib/statistics.js';
 import {krusty, type StartedSubject, type Subject, startSubjects} from './lib/subjects.js';
 import {startLoad} from './watch/load.js';
 
-const unpinned: Pinning = {server: [], load: [], sideLoad: [], note: 'nothing pinned'};
+const unpinned: Pinning = {server: [], load: [], sideLoad: [], sideServer: [], note: 'nothing pinned'};
 const valueBytes = 100;
 const keys = 100_000;
 const batch = 100;

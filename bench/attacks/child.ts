@@ -1,6 +1,7 @@
 /** The attackers: connections that do one attack again and again, in a process of their own, until they are told to stop. */
 import {connect, type Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
+import {limits} from '../../src/base/index.js';
 import {GetRequest} from '../../src/gen/krusty/cache/v1/cache_service.js';
 import {type Attack, attacksOn} from '../../test/wire/helpers/attacks.js';
 import {preface, settings} from '../../test/wire/helpers/frames.js';
@@ -31,6 +32,7 @@ function attacks(largeKey = ''): Readonly<Record<string, Attack>> {
     path: '/krusty.cache.v1.CacheService/Get',
     request: getOf('nothing'),
     largeRequest: getOf(largeKey),
+    requestBytesMost: limits.valueBytesDefault + limits.requestOverheadBytes,
   });
 }
 

@@ -16,6 +16,8 @@ export interface Pinning {
   load: string[];
   /** The same before a load that gives way at once to one whose latency is measured: with low priority it would first use up its slice. */
   sideLoad: string[];
+  /** Words before a server that takes only what the one that is measured leaves of its core. */
+  sideServer: string[];
   /** For the record. */
   note: string;
 }
@@ -23,14 +25,18 @@ export interface Pinning {
 export async function pinning(): Promise<Pinning> {
   const taskset = await run('taskset', ['--version'], {timeoutMs: 5000});
   if (taskset.code !== 0 || availableParallelism() < 2) {
-    return {server: [], load: [], sideLoad: [], note: 'not pinned: needs taskset and two cores'};
+    const note = 'not pinned: needs taskset and two cores';
+    return {server: [], load: [], sideLoad: [], sideServer: [], note};
   }
+  const server = ['taskset', '-c', String(serverCore)];
   const load = ['taskset', '-c', String(loadCore)];
   const chrt = await run('chrt', ['--idle', '0', 'true'], {timeoutMs: 5000});
+  const idle = chrt.code === 0 ? ['chrt', '--idle', '0'] : [];
   return {
-    server: ['taskset', '-c', String(serverCore)],
+    server,
     load,
-    sideLoad: chrt.code === 0 ? [...load, 'chrt', '--idle', '0'] : load,
+    sideLoad: [...load, ...idle],
+    sideServer: [...server, ...idle],
     note: `server on core ${serverCore}, load on core ${loadCore}${chrt.code === 0 ? '' : ', where nothing gives way: needs chrt'}`,
   };
 }

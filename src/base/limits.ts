@@ -218,18 +218,18 @@ export const wireReadSliceBytes = 64 * kib;
 /**
  * What is done at once of what a connection sends, and of what all do in a turn of the event
  * loop, in units of about a microsecond (a small call takes two to four). The rest is done in
- * turn, for so long in each turn over all connections. While some are there who send but
- * little, and for so many turns on, both are less: these are served at once even then, to
- * some extent.
+ * turn, for so long in each turn over all connections. Who sends but little is served at once
+ * even then, to some extent.
  */
 export const wireReadCredit = 32;
 export const wireTurnCredit = 256;
 export const wireTurnMs = 0.5;
+export const wireSmallReadBytes = kib;
+export const wireSmallReadCredit = 8;
+/** The same for all connections while some are behind and another asks for little, and for how many turns that is assumed after it did. */
 export const wireSharedTurnCredit = 32;
 export const wireSharedTurnMs = 0.12;
 export const wireSharedTurns = 32;
-export const wireSmallReadBytes = kib;
-export const wireSmallReadCredit = 8;
 /** What may wait so over all connections. Where there is more, it is done at once. */
 export const wireUnreadBytesMost = 8 * mib;
 

@@ -44,6 +44,7 @@ export function encodeBriefly<T>(codec: Encoder<T> | Writing<T>, message: T): Ui
   if (!(buffer instanceof Uint8Array) || typeof pos !== 'number') return writer.finish();
   inside.pos = 0;
   keep(writer, pos);
+  if (kept !== writer) return buffer.subarray(0, pos);
   if (beginnings?.bytes !== buffer) beginnings = new Beginnings(buffer);
   return beginnings.of(pos);
 }

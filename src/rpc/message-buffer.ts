@@ -69,7 +69,7 @@ export class MessageBuffer {
   }
 }
 
-/** What MessageBuffer.varint takes. */
+/** How many bytes MessageBuffer.varint writes. */
 export function varintBytes(value: number): number {
   let bytes = 1;
   let rest = value;

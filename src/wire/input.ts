@@ -13,7 +13,7 @@ import type {Turning, Turns} from './turns.js';
 
 export interface InputOptions {
   duplex: Duplex;
-  connection: Turning & {readonly output: Output};
+  connection: Turning & {readonly output: Output; readonly sending: {readonly queuedBytes: number}};
   reader: FrameReader;
   turns: Turns;
   /** Does what may end the connection. */
@@ -39,11 +39,12 @@ export class Input {
 
   receive(chunk: Buffer): void {
     const {reader, turns, connection, guarded} = this.#options;
-    const {output} = connection;
+    const {output, sending} = connection;
     this.receivedBytes += chunk.length;
     this.#sliceBytes += chunk.length;
     this.#usualBytes += (chunk.length - this.#usualBytes) / 8;
-    if (this.#usualBytes <= limits.wireSmallReadBytes) turns.share();
+    const asksForLittle = this.#usualBytes <= limits.wireSmallReadBytes && sending.queuedBytes === 0;
+    if (asksForLittle) turns.share();
     if (!this.#stopped) {
       const credit = turns.creditFor(chunk.length);
       reader.credit = credit;

@@ -69,12 +69,12 @@ export class Turns {
   /** Credit for what a connection has just sent; all that it needs where too much waits already. */
   creditFor(bytes: number): number {
     if (this.unreadBytes >= limits.wireUnreadBytesMost) return Number.POSITIVE_INFINITY;
-    if (this.#credit > 0) return Math.min(limits.wireReadCredit, this.#credit);
     // Who sends little is not to wait for those who send much.
-    return bytes <= limits.wireSmallReadBytes ? limits.wireSmallReadCredit : 0;
+    const least = bytes <= limits.wireSmallReadBytes ? limits.wireSmallReadCredit : 0;
+    return Math.max(least, Math.min(limits.wireReadCredit, this.#credit));
   }
 
-  /** Somebody is there who sends little. */
+  /** Somebody is there who asks for little. */
   share(): void {
     this.#sharedTurns = limits.wireSharedTurns;
   }

@@ -10,7 +10,12 @@ const attackers = 5;
 const rounds = 15;
 const text = (value: string) => Buffer.from(value);
 
-const target = {path: '/t.T/Large', request: text('10'), largeRequest: text('1000000')};
+const target = {
+  path: '/t.T/Large',
+  request: text('10'),
+  largeRequest: text('1000000'),
+  requestBytesMost: 2 ** 20,
+};
 
 class Attacker {
   readonly #bench: Bench;

@@ -8,7 +8,7 @@ import {type Bench, type Peer, startBench} from './helpers/peer.js';
 const text = (value: string) => Buffer.from(value);
 const id = (index: number) => 2 * index + 1;
 
-/** Time passes with each look at it, so that a turn is over after the first thing that is done in it. */
+/** Time passes with each look at it: usually so much that a turn is over after the first thing that is done in it. */
 class SlowTimers extends ManualTimers {
   readonly #lookMs: number;
   #looks = 0;

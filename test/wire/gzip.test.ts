@@ -150,7 +150,10 @@ const broken = {
   'more than it says': changed(gzipSync(Buffer.alloc(200)), -4, 200 ^ 190),
   'much more than it says': changed(gzipSync(Buffer.alloc(500_000)), -2, 500_000 >> 16),
   'two members': Buffer.concat([gzipSync('hello'), gzipSync('world')]),
+  'a large member and a small one': Buffer.concat([gzipSync(Buffer.alloc(500_000)), gzipSync('world')]),
   'a large one, cut off': gzipSync(Buffer.alloc(500_000)).subarray(0, -4),
+  'a large one with a wrong checksum': changed(gzipSync(Buffer.alloc(500_000)), -8),
+  'a large one, and more than it says': changed(gzipSync(Buffer.alloc(500_000)), -2, 1),
   'too much': gzipSync(Buffer.alloc(2 ** 20 + 1)),
 };
 

@@ -138,6 +138,7 @@ test('what is done at once is bounded over all, but those who send little are se
   t.is(turns.creditFor(50_000), limits.wireReadCredit);
   turns.spend(limits.wireTurnCredit - 1);
   t.is(turns.creditFor(50_000), 1);
+  t.is(turns.creditFor(50), limits.wireSmallReadCredit);
   turns.spend(1_000_000);
   t.is(turns.creditFor(50_000), 0);
   t.is(turns.creditFor(50), limits.wireSmallReadCredit);

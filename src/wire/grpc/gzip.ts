@@ -57,8 +57,9 @@ export class Gzip {
     // One byte more than there should be tells that it is not more.
     const chunkSize = Math.min(Math.max(zlib.Z_MIN_CHUNK, bytes + 1), zlib.Z_DEFAULT_CHUNK);
     const options = {maxOutputLength: Math.max(1, bytes), chunkSize};
-    if (this.#hasTime(Math.max(bytes, message.length))) {
-      this.#count(bytes);
+    const workBytes = Math.max(bytes, message.length);
+    if (this.#hasTime(workBytes)) {
+      this.#count(workBytes);
       try {
         return arrayOf(gunzipSync(message, options));
       } catch {

@@ -42,11 +42,18 @@ export interface AttackTarget {
   path: string;
   request: Uint8Array;
   largeRequest: Uint8Array;
+  /** The largest request that is taken. */
+  requestBytesMost: number;
 }
 
 const id = (index: number) => 2 * index + 1;
 
-export function attacksOn({path, request, largeRequest}: AttackTarget): Readonly<Record<string, Attack>> {
+export function attacksOn({
+  path,
+  request,
+  largeRequest,
+  requestBytesMost,
+}: AttackTarget): Readonly<Record<string, Attack>> {
   const open = (index: number, more: Fields = []) => headers(id(index), requestFields(path, more));
   const openThen = (then: (streamId: number) => Buffer): Attack => ({
     next: index => Buffer.concat([open(index), then(id(index))]),
@@ -109,9 +116,9 @@ export function attacksOn({path, request, largeRequest}: AttackTarget): Readonly
         ]),
     },
     'invalid gzip': {next: inGzip(Buffer.from('this is no gzip'))},
-    'gzip bombs': {next: inGzip(gzipSync(Buffer.alloc(5_000_000)))},
-    'gzip bombs that say they are small': {next: inGzip(saying(1000, gzipSync(Buffer.alloc(1_500_000))))},
-    'gzip as large as is allowed': {next: inGzip(gzipSync(Buffer.alloc(1_500_000)))},
+    'gzip bombs': {next: inGzip(gzipSync(Buffer.alloc(requestBytesMost + 1)))},
+    'gzip bombs that say they are small': {next: inGzip(saying(1000, gzipSync(Buffer.alloc(requestBytesMost))))},
+    'gzip as large as is allowed': {next: inGzip(gzipSync(Buffer.alloc(requestBytesMost)))},
     noise: {first: Buffer.alloc(64, 0x55)},
   };
 }
