@@ -43,16 +43,16 @@ export class Input {
     this.receivedBytes += chunk.length;
     this.#sliceBytes += chunk.length;
     this.#usualBytes += (chunk.length - this.#usualBytes) / 8;
-    const asksForLittle = this.#usualBytes <= limits.wireSmallReadBytes && sending.queuedBytes === 0;
-    if (asksForLittle) turns.share();
     if (!this.#stopped) {
       const credit = turns.creditFor(chunk.length);
       reader.credit = credit;
       guarded(() => reader.read(chunk));
       if (credit < Number.POSITIVE_INFINITY) turns.spend(credit - reader.credit);
       this.#countUnread();
+      const isDone = this.#unreadBytes === 0;
+      if (isDone && this.#usualBytes <= limits.wireSmallReadBytes && sending.queuedBytes === 0) turns.share();
       // What is much needs not wait for the end of the turn.
-      if (this.#unreadBytes === 0 && output.waitingBytes >= limits.wireGatherBytesMost) output.flush();
+      if (isDone && output.waitingBytes >= limits.wireGatherBytesMost) output.flush();
     }
     // The system would hand over up to 2 MiB of one connection without a break.
     if (this.#sliceBytes >= limits.wireReadSliceBytes) this.#pause();
