@@ -159,16 +159,16 @@ function table(data: Map<string, Run[]>): Table {
   return {
     title: 'The good client, beside each attack',
     head: [
-      ...[
-        'attack',
-        'p99 alone, µs',
-        'with it on a bystander',
-        'with it',
-        'over that alone',
-        'runs with a failed call',
-        'memory, MiB more',
-      ],
-      ...['server CPU, % of a core', 'attackers’ connections', 'MiB sent'],
+      'attack',
+      'p99 alone, µs',
+      'with it on a bystander',
+      'with it',
+      'over that alone',
+      'runs with a failed call',
+      'memory, MiB more',
+      'server CPU, % of a core',
+      'attackers’ connections',
+      'MiB sent',
     ],
     rows,
   };

@@ -38,7 +38,7 @@ export class Turns {
   #isPlanned = false;
   #endMs = 0;
   #credit = limits.wireTurnCredit;
-  /** For how many turns those who send little are still counted on. */
+  /** For how many turns it is still assumed that somebody asks for little. */
   #sharedTurns = 0;
   /** What came of those that are behind and waits to be read. */
   unreadBytes = 0;
