@@ -15,7 +15,7 @@
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import {type AttackAnswer, type AttackRequest, attackers, pauseMs, pieceBytes, returnMs} from './attacks/child.js';
-import {measureCpu} from './lib/cpu.js';
+import {measureCpu, waitUntilIdle} from './lib/cpu.js';
 import {fillByLoad, runLoad, runPaced} from './lib/load.js';
 import {startNodeChild} from './lib/node-child.js';
 import {type OwnServer, startOwnServer} from './lib/own-server.js';
@@ -106,11 +106,14 @@ async function measure(setting: Setting, name: string): Promise<Run> {
     await attack({start: {name, address, largeKey: large.key}});
     await delay(onsetMs);
   };
+  const before = await server.memory();
+  // What the engine gave up when it collected its garbage it has to take and compile again, and that is not to count.
+  await goodClient(setting);
   const alone = await goodClient(setting);
   await startOn(bystander);
   const bystander99Us = await goodClient(setting);
   await attack({});
-  const before = await server.memory();
+  await waitUntilIdle(bystander.pid);
   await startOn(server);
   const {result: beside, cpu} = await measureCpu(server.pid, () => goodClient(setting).catch((error: Error) => error));
   const growthMib = (residentOf(server.pid).now - before.now) / 2 ** 20;

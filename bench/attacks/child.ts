@@ -80,18 +80,25 @@ function send(socket: Socket, bytes: Buffer): void {
   socket.write(bytes);
 }
 
-await answerRequests(({start}: AttackRequest) => {
-  isOn = start !== undefined;
-  if (!start) {
-    for (const socket of sockets) socket.destroy();
-    return answer;
-  }
+let attacking: Promise<unknown> = Promise.resolve();
+
+async function stop(): Promise<void> {
+  isOn = false;
+  for (const socket of sockets) socket.destroy();
+  // They would go on with the server they were on, if the next began before they have seen it.
+  await attacking;
+}
+
+await answerRequests(async ({start}: AttackRequest) => {
+  await stop();
+  if (!start) return answer;
+  isOn = true;
   answer.connections = 0;
   answer.sentBytes = 0;
   const attack = attacks(start.largeKey)[start.name]!;
   // One after the other, as those who know nothing of each other would.
   const begin = (attacker: number) =>
     delay((attacker * pauseMs) / attackers).then(() => attackAgain(attack, start.address));
-  for (let attacker = 0; attacker < attackers; attacker++) void begin(attacker);
+  attacking = Promise.all(Array.from({length: attackers}, (_, attacker) => begin(attacker)));
   return answer;
 });
