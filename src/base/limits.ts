@@ -210,8 +210,10 @@ export const wireFlowingFreeBytes = 12 * mib;
 export const wireUnsentBytesMost = 256 * kib;
 /** What a piece of input causes waits for the end of the turn if it is less: then a write costs more than what it brings. */
 export const wireGatherBytesMost = 4 * kib;
-/** Connections that have something to send wait for the end of the turn, but no more than so many; as many buffers are kept. */
+/** Connections that have something to send wait for the end of the turn, but no more than so many. */
 export const wireBuffersMost = 64;
+/** Buffers of 64 KiB that are kept to be used again: so many hold what may wait freely over all connections. */
+export const wireKeptBuffersMost = wireFlowingFreeBytes / (64 * kib);
 /** What a connection sends, and what is read of it, before others have their turn. */
 export const wireSliceBytes = 64 * kib;
 export const wireReadSliceBytes = 64 * kib;

@@ -24,7 +24,7 @@ function makeBuffer(): Buffer {
 
 /** Nobody uses it any more; it was taken here. */
 export function giveBuffer(buffer: Buffer): void {
-  if (buffer.length === bufferBytes && kept.length < limits.wireBuffersMost) kept.push(buffer);
+  if (buffer.length === bufferBytes && kept.length < limits.wireKeptBuffersMost) kept.push(buffer);
 }
 
 /** The same of bytes that may come from elsewhere, and are left to the engine then. */
