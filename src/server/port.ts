@@ -107,13 +107,15 @@ export class Port {
     if (this.#spread) this.#server.getConnections((_error, connections) => this.#spread!.accepted(connections));
     this.#unknown.add(socket);
     const destroy = () => socket.destroy();
+    // Where the process has stood still, what came meanwhile is read before this.
+    const late = () => setImmediate(() => this.#unknown.has(socket) && destroy());
     const forget = () => this.#unknown.delete(socket);
     socket.on('error', () => {}); // It closes, which is all there is to know.
-    socket.on('timeout', destroy).on('end', destroy).on('close', forget);
+    socket.on('timeout', late).on('end', destroy).on('close', forget);
     socket.setTimeout(this.#firstBytesMs);
     tellProtocol(socket, protocol => {
       socket.setTimeout(0);
-      socket.off('timeout', destroy).off('end', destroy).off('close', forget);
+      socket.off('timeout', late).off('end', destroy).off('close', forget);
       forget();
       // HTTP/2 has no half-closed connections: whose client ends it is over, and its streams with it.
       if (protocol === 'h2') socket.allowHalfOpen = false;

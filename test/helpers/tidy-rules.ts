@@ -50,7 +50,7 @@ const timerFiles: Readonly<Record<string, RegExp>> = {
   'src/http/request-body.ts': /setTimeout/,
   'src/server/line.ts': /setTimeout/,
   'src/server/listening.ts': /setImmediate/,
-  'src/server/port.ts': /setTimeout/,
+  'src/server/port.ts': /setTimeout|setImmediate/,
   'src/transcoding/deadline.ts': /setTimeout/,
   'src/wire/timers.ts': /setTimeout|setImmediate/,
   'src/server/housekeeping.ts': /setInterval|setImmediate/,

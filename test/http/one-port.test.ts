@@ -1,4 +1,5 @@
 /** One port for gRPC and HTTP/1.1: told apart by how a connection begins, drained together. */
+import {once} from 'node:events';
 import {connect as connectHttp2} from 'node:http2';
 import {connect as connectSocket} from 'node:net';
 import {bytes, text} from '../helpers/text.js';
@@ -62,6 +63,17 @@ http1Test('a connection that says nothing is closed, and one that begins and the
   t.is(await connect().rest(), '');
   t.is(await connect().send('PRI * HT').rest(), '');
   t.is(await connect().send('P').rest(), '');
+});
+
+http1Test('what a connection has said while the process stood still is heard', async (t, start) => {
+  const firstBytesMs = 200;
+  const {connect, address} = await start({firstBytesMs, oneThread: 'it stands still'});
+  const connection = connect();
+  await once(connection.socket, 'connect');
+  await new Promise(resolve => setImmediate(resolve));
+  connection.send(`GET /-/healthy HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * firstBytesMs);
+  t.is((await connection.answer()).status, 200);
 });
 
 http1Test('a connection that ends before it has said anything is forgotten', async (t, start) => {

@@ -14,12 +14,16 @@ export class RawConnection {
   readonly #closed: Promise<void>;
   #bytes: Buffer = Buffer.alloc(0);
   #isClosed = false;
+  /** Why it was closed, where that is known. */
+  #failure = '';
   #wake: () => void = () => {};
 
   constructor(t: ExecutionContext, address: string) {
     const [host, port] = address.split(':') as [string, string];
     this.socket = connect({host, port: Number(port), noDelay: true});
-    this.socket.on('error', () => {});
+    this.socket.on('error', error => {
+      this.#failure = `, ${error.message}`;
+    });
     this.socket.on('data', chunk => {
       this.#bytes = Buffer.concat([this.#bytes, chunk]);
       this.#wake();
@@ -104,7 +108,9 @@ export class RawConnection {
         this.#bytes = this.#bytes.subarray(end + skip);
         return taken;
       }
-      if (this.#isClosed) throw new Error(`closed after ${JSON.stringify(this.#bytes.toString('latin1'))}`);
+      if (this.#isClosed) {
+        throw new Error(`closed after ${JSON.stringify(this.#bytes.toString('latin1'))}${this.#failure}`);
+      }
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
