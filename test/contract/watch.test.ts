@@ -4,6 +4,7 @@ import {contractTest} from '../helpers/contract-test.js';
 import {duration} from '../helpers/proto-times.js';
 import {RpcError} from '../helpers/rpc-error.js';
 import type {TestClient, WatchAsked} from '../helpers/test-client.js';
+import {testThreads} from '../helpers/test-server.js';
 import {bytes} from '../helpers/text.js';
 import {WatchLines} from '../helpers/watch-lines.js';
 
@@ -180,10 +181,16 @@ contractTest('a bookmark comes when nothing else did', async (t, start) => {
   const watch = await begun(client, {targets: [{key: 'a'}], bookmarkInterval: duration(100)});
   const {revision} = await put(client, 'elsewhere', '1');
   await client.getStats();
-  clock.advance(100);
-  cache.tick();
-  const {message} = (await watch.next())!;
-  t.deepEqual(message, {$case: 'bookmark', value: {revision}});
+  let known = 0n;
+  // The thread that watches may hear of what another one does a little later.
+  for (let ticks = testThreads === 1 ? 1 : 1000; ticks > 0 && known !== revision; ticks--) {
+    clock.advance(100);
+    cache.tick();
+    const {message} = (await watch.next())!;
+    t.is(message?.$case, 'bookmark');
+    known = (message!.value as {revision: bigint}).revision;
+  }
+  t.is(known, revision);
 });
 
 contractTest('watches that end are counted, and forgotten', async (t, start) => {

@@ -72,13 +72,16 @@ export function cacheOptionsOf(clock: Clock, {namespaces = [{}], ...options}: Ca
 }
 
 /** All that serves a cache. */
+/** Where several threads are in the process of a test, it may get no processor for longer than a client may be silent. */
+const patienceMs = 5 * 60_000;
+
 export function assembleParts(
   transportName: Transport,
   cache: Cache,
   logFault: FaultLog,
   options: ServicePartsOptions & Pick<CachePartsOptions, 'maxKeyBytes' | 'maxValueBytes'>,
 ): ServiceParts {
-  const {stats, maxReceiveBytes = 2 ** 21, connections, firstBytesMs, maxKeyBytes = 1024} = options;
+  const {stats, maxReceiveBytes = 2 ** 21, connections, firstBytesMs = patienceMs, maxKeyBytes = 1024} = options;
   const backend = options.backend?.(cache) ?? cache;
   const version = '1.2.3-test';
   const rpc = createRpc({backend, image, version, stats});

@@ -20,6 +20,19 @@ export {createTransport, image, type PartsOptions} from './parts.js';
 
 export const testThreads = Number(process.env.KRUSTY_TEST_THREADS ?? 1);
 
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/**
+ * Starts of several threads, one behind the other: all tests of a file begin at once,
+ * and clients that get no processor for ten seconds are cut off.
+ */
+async function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  if (testThreads === 1) return start();
+  const started = lastStart.then(start);
+  lastStart = started.catch(() => {});
+  return started;
+}
+
 export interface TestServer {
   client: TestClient;
   server: RunningServer;
@@ -27,7 +40,7 @@ export interface TestServer {
 
 /** A server as users start it. */
 export async function startServer(t: ExecutionContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const server = await createServer({port: 0, threads: testThreads, ...options});
+  const server = await inTurn(() => createServer({port: 0, threads: testThreads, ...options}));
   const client = createTestClient(server.address);
   t.teardown(async () => {
     client.close();
@@ -53,7 +66,7 @@ export async function startParts(
   options: PartsOptions = {},
 ): Promise<Parts> {
   const reason = options.oneThread ?? (options.backend || options.stats ? 'what it serves is made by the test' : '');
-  if (testThreads > 1 && reason === '') return startThreadedParts(t, transportName, options);
+  if (testThreads > 1 && reason === '') return inTurn(() => startThreadedParts(t, transportName, options));
   // Counted by tools/test-threads.mjs.
   if (testThreads > 1) t.log(`one thread: ${reason}`);
   const clock = new ManualClock();
