@@ -135,10 +135,7 @@ async function checkViewer(page: Page, address: string): Promise<void> {
 async function checkTail(page: Page, address: string): Promise<void> {
   const rows = page.locator('#tail .row');
   await check('changes show as they happen, and a pause loses none', async () => {
-    await page.fill('#prefix', 'tail/');
-    await shows(page, '#tail-state', /^live$/);
-    // The old watch is closed, and the new one stands, when its own change has come.
-    await page.waitForTimeout(500);
+    await follow(page, 'tail/');
     await page.click('#tail-clear');
     await put(address, 'tail/a', 'x');
     await put(address, 'other', 'x');
@@ -152,6 +149,17 @@ async function checkTail(page: Page, address: string): Promise<void> {
   });
 }
 
+/** Types a prefix, and waits until the page follows what begins with it: until then a change is not shown. */
+async function follow(page: Page, prefix: string): Promise<void> {
+  const watched = page.waitForResponse(response => {
+    const {pathname, searchParams} = new URL(response.url());
+    return pathname.endsWith('/watch') && searchParams.get('prefix') === prefix;
+  });
+  await page.fill('#prefix', prefix);
+  await watched;
+  await shows(page, '#tail-state', /^live$/);
+}
+
 /** Waits until a part of the page has this text. */
 async function shows(page: Page, selector: string, text: RegExp): Promise<void> {
   await page.locator(selector).filter({hasText: text}).waitFor();
@@ -160,7 +168,7 @@ async function shows(page: Page, selector: string, text: RegExp): Promise<void> 
 /** An entry, and changes under the prefix as they happen. */
 async function showEntry(page: Page, address: string): Promise<void> {
   await page.goto('/-/ui');
-  await page.fill('#prefix', 'page/');
+  await follow(page, 'page/');
   await page.locator('#keys .row', {hasText: 'page/json'}).click();
   await page.locator('#entry pre').waitFor();
   for (const key of ['look/a', 'page/b', 'page/c']) await put(address, key, 'x', '?ttl=1h');
