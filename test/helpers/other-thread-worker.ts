@@ -16,7 +16,7 @@ export interface OtherTask {
   thread: number;
   /** Of the test's ManualClock. */
   clock: SharedArrayBuffer;
-  /** 0: how many threads have done what was told; 1: whose turn it is to close; from 2 on: how many watchers each has. */
+  /** 0: how many threads have done what was told; 1: whose turn it is to close; from 2 on: how many watchers each has; the last: how often the clock has moved. */
   words: SharedArrayBuffer;
   /** But for functions. */
   options: PartsOptions;
@@ -35,6 +35,7 @@ export type Tell =
   | 'stopHttp'
   | 'closeTransport'
   | 'drain'
+  | 'standStill'
   | 'arriveToLeave';
 
 /** This thread's part of one server. */
@@ -44,6 +45,7 @@ class Other {
   readonly #deeds: Record<Tell, (drainMs: number) => unknown>;
   readonly #thread: number;
   readonly #threads: number;
+  #moves = 0;
   readonly #done = new Map<Tell, unknown>();
   readonly port;
 
@@ -68,6 +70,7 @@ class Other {
       stopRpc: () => rpc.stopServing(),
       stopHttp: () => http.stopServing(),
       closeTransport: drainMs => transport.close(drainMs),
+      standStill: () => {},
       arriveToLeave: () => {},
       drain: drainMs => port.drain(drainMs),
     };
@@ -77,6 +80,7 @@ class Other {
     this.#done.set(what, this.#deeds[what](drainMs));
     Atomics.add(this.words, 0, 1);
     Atomics.notify(this.words, 0);
+    if (what === 'standStill') awaitWord(this.words, 1 + this.#threads, ++this.#moves);
     if (what === 'arriveToLeave') this.#leaveInTurn();
   }
 

@@ -17,7 +17,7 @@ import {Line} from '../../src/server/line.js';
 import type {NextPlace} from '../../src/server/listening.js';
 import type {Port} from '../../src/server/port.js';
 import {awaitWord} from './await-word.js';
-import type {ManualClock} from './manual-clock.js';
+import {ManualClock} from './manual-clock.js';
 import type {OtherAnswers, OtherTask, Tell} from './other-thread-worker.js';
 import type {PartsOptions, ServiceParts} from './parts.js';
 
@@ -75,7 +75,7 @@ export class OtherThreads {
     this.#handle = handle;
     this.#lines = linesTo(handle.threads - 1);
     count(1);
-    this.#words = new Int32Array(new SharedArrayBuffer(4 * (1 + handle.threads)));
+    this.#words = new Int32Array(new SharedArrayBuffer(4 * (2 + handle.threads)));
   }
 
   async start({transportName, handle, options, clock}: OtherThreadsOptions, place: NextPlace): Promise<void> {
@@ -101,6 +101,20 @@ export class OtherThreads {
     awaitWord(this.#words, 0, this.#lines.length);
   }
 
+  /**
+   * The clock of all: it moves while no thread is at work. To one in the midst of a
+   * slice it would look as if that had taken all the time.
+   */
+  clockOfAll({buffer}: ManualClock): ManualClock {
+    return new ClockOfAll(buffer, move => {
+      this.#tell('standStill');
+      move();
+      const moves = 1 + this.#handle.threads;
+      Atomics.add(this.#words, moves, 1);
+      Atomics.notify(this.#words, moves);
+    });
+  }
+
   /** The cache of this thread, whose housekeeping, end and counts are those of all. */
   cacheOfAll(cache: Cache, options: CacheOptions): Cache {
     this.#cache = cache;
@@ -118,7 +132,7 @@ export class OtherThreads {
       stats: () => {
         this.#tell('countWatchers');
         const stats = cache.stats();
-        const others = this.#words.subarray(2).reduce((sum, watchers) => sum + watchers, 0);
+        const others = this.#words.subarray(2, -1).reduce((sum, watchers) => sum + watchers, 0);
         return stats.watch ? {...stats, watch: {...stats.watch, watchers: stats.watch.watchers + others}} : stats;
       },
     };
@@ -181,5 +195,18 @@ export class OtherThreads {
   /** Its port is closed. */
   end(): void {
     count(-1);
+  }
+}
+
+class ClockOfAll extends ManualClock {
+  readonly #whileAllStand: (move: () => void) => void;
+
+  constructor(buffer: SharedArrayBuffer, whileAllStand: (move: () => void) => void) {
+    super({buffer});
+    this.#whileAllStand = whileAllStand;
+  }
+
+  override advance(durationMs: number): void {
+    this.#whileAllStand(() => super.advance(durationMs));
   }
 }

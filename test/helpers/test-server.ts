@@ -110,5 +110,5 @@ async function startThreadedParts(
     await parts.port.close(0);
     others.end();
   });
-  return {...parts, client, cache, clock, address: client.address, faults};
+  return {...parts, client, cache, clock: others.clockOfAll(clock), address: client.address, faults};
 }
