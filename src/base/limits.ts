@@ -247,6 +247,8 @@ export const wirePrefaceMsMost = 10_000;
 export const wireHeadersMsMost = 10_000;
 /** How long a peer may leave what waits to be sent to it untouched. */
 export const wireStallMsMost = 120_000;
+/** How long a client that is asked to go may take to answer that it knows; calls that it begins until then are served. */
+export const wireFarewellMsMost = 1000;
 /** How long what is left of a connection's end may take. */
 export const wireCloseMsMost = 1000;
 /** gzip: the smallest answer that is compressed, and what is compressed or inflated at once rather than by a thread. */

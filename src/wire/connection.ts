@@ -12,6 +12,7 @@ import type {Duplex} from 'node:stream';
 import {limits} from '../base/index.js';
 import type {ConnectionLifetime} from '../rpc/index.js';
 import {DelayedCalls} from './delayed-calls.js';
+import {Departure} from './departure.js';
 import {ConnectionFault, type ErrorName} from './errors.js';
 import {sendData, sendGoAway, sendHeaders, sendPing, sendRstStream, sendSettings} from './frame.js';
 import {FrameReader} from './frame-reader.js';
@@ -62,13 +63,12 @@ export class Connection {
   readonly sending: SendQueue;
   readonly delayed: DelayedCalls;
   readonly writers = new Writers();
+  readonly departure: Departure;
   readonly streams = new Map<number, Stream>();
   /** Streams that we ended before the peer did; what it sent before it knew is passed over. */
   readonly resetStreams = new ResetStreams();
   /** Handlers that have not answered yet, also those whose stream is over. */
   handlersRunning = 0;
-  /** It takes no new calls. */
-  isLeaving = false;
 
   readonly #options: ConnectionOptions;
   readonly #duplex: Duplex;
@@ -77,8 +77,6 @@ export class Connection {
   readonly #idleFrames: Guard;
   readonly #resets: Guard;
   #failed = false;
-  #ending = false;
-  #cancelGivingUp: (() => void) | undefined;
   #closed = false;
   #turnPlanned = false;
 
@@ -100,6 +98,14 @@ export class Connection {
     this.delayed = new DelayedCalls({sending: this.sending, output: this.output, held: options.held});
     const incoming = new Incoming({connection: this, idleFrames: this.#idleFrames, open: options.open});
     this.#incoming = incoming;
+    this.departure = new Departure({
+      duplex: this.#duplex,
+      output: this.output,
+      timers: this.timers,
+      lastStreamId: () => incoming.lastStreamId,
+      onFinal: () => this.#endIfDone(),
+      destroy: () => this.destroy(),
+    });
     const {turns, duplex} = options;
     const reader = new FrameReader((type, flags, streamId, bytes, start, end) =>
       incoming.frame(type, flags, streamId, bytes, start, end),
@@ -282,22 +288,26 @@ export class Connection {
     this.sending.forget(stream);
     this.receiving.forget(stream);
     stream.over();
-    if (this.isLeaving && this.streams.size === 0) this.#end();
+    this.#endIfDone();
   }
 
-  /** Takes no new calls; ends when those under way have. */
+  #endIfDone(): void {
+    if (this.departure.isFinal && this.streams.size === 0) this.departure.end(!this.#failed);
+  }
+
+  /** Takes no new calls, once the peer knows; ends when those under way have. */
   leave(): void {
-    if (this.isLeaving || this.#closed) return;
-    this.isLeaving = true;
-    sendGoAway(this.output, this.#incoming.lastStreamId, 'NO_ERROR', '');
-    if (this.streams.size === 0) this.#end();
+    if (this.#failed) return;
+    if (this.#incoming.settingsSeen) this.departure.begin();
+    else this.departure.finish();
   }
 
   /** Ends what is under way, since nobody waits for it any longer. */
   stop(): void {
+    if (!this.#failed) this.departure.finish();
     for (const stream of [...this.streams.values()]) stream.goingAway();
     for (const stream of [...this.streams.values()]) this.#reset(stream, 'CANCEL');
-    this.#destroySoon();
+    this.departure.destroySoon();
   }
 
   /** What is held for the peer. */
@@ -357,23 +367,7 @@ export class Connection {
     }
     for (const stream of [...this.streams.values()]) this.closeStream(stream);
     this.output.flush();
-    this.#end();
-  }
-
-  /** Says the last, and gives the peer a moment to hear it. */
-  #end(): void {
-    if (this.#ending) return;
-    this.#ending = true;
-    // One that goes in peace may first read to the end what it was sent.
-    if (this.#failed) this.#destroySoon();
-    this.timers.soon(() => {
-      this.output.flush();
-      this.#duplex.end(this.#failed ? undefined : () => this.#destroySoon());
-    });
-  }
-
-  #destroySoon(): void {
-    this.#cancelGivingUp ??= this.timers.after(limits.wireCloseMsMost, () => this.destroy());
+    this.departure.end(false);
   }
 
   destroy(): void {
@@ -385,7 +379,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#failed = true;
-    this.#cancelGivingUp?.();
+    this.departure.clear();
     this.input.stop();
     this.#options.turns.leave(this);
     this.delayed.clear();

@@ -131,7 +131,7 @@ export class Incoming {
   /** DATA of a stream that is not open. */
   #ofNoStream(streamId: number): void {
     if (streamId > this.lastStreamId || streamId % 2 === 0) {
-      if (this.#connection.isLeaving && streamId % 2 === 1) return;
+      if (this.#connection.departure.isFinal && streamId % 2 === 1) return;
       throw new ConnectionFault('PROTOCOL_ERROR', 'a frame of a stream that has not begun');
     }
     this.#connection.countReset();
@@ -188,7 +188,7 @@ export class Incoming {
       throw new ConnectionFault('STREAM_CLOSED', 'headers of a stream that is over');
     }
     // What the peer began before it knew that we are leaving; it knows now that we did not look at it.
-    if (this.#connection.isLeaving) return;
+    if (this.#connection.departure.isFinal) return;
     this.lastStreamId = streamId;
     const error = this.#requestError(streamId, endsStream);
     if (error !== undefined) {
@@ -287,12 +287,13 @@ export class Incoming {
 
   #ping(frameFlags: number, bytes: Buffer, start: number, end: number): void {
     requireSize(end - start === 8, 'PING');
-    if ((frameFlags & flags.ack) === 0) sendPing(this.#connection.output, flags.ack, bytes, start);
+    if (frameFlags & flags.ack) this.#connection.departure.answered(bytes, start);
+    else sendPing(this.#connection.output, flags.ack, bytes, start);
   }
 
   #requireBegun(streamId: number): void {
     if (streamId > this.lastStreamId || streamId % 2 === 0) {
-      if (this.#connection.isLeaving && streamId % 2 === 1) return;
+      if (this.#connection.departure.isFinal && streamId % 2 === 1) return;
       throw new ConnectionFault('PROTOCOL_ERROR', 'a frame of a stream that has not begun');
     }
   }

@@ -1,12 +1,18 @@
 /** How a connection leaves, how a silent one is found out, and how long one may live. */
 import test from 'ava';
 import {limits} from '../../src/base/index.js';
-import {types} from '../../src/wire/frame.js';
+import {flags, types} from '../../src/wire/frame.js';
 import {createWireServer} from '../../src/wire/index.js';
-import {call, ping, rstStream, windowUpdate} from './helpers/frames.js';
+import {call, frame, ping, rstStream, windowUpdate} from './helpers/frames.js';
 import {type Peer, startBench} from './helpers/peer.js';
 
 const text = (value: string) => Buffer.from(value);
+
+/** The peer has heard that it is to go. */
+function heard(peer: Peer): Uint8Array {
+  const [question] = peer.framesOf(types.ping);
+  return frame(types.ping, flags.ack, 0, question!.payload);
+}
 
 test('a leaving server finishes what is under way, passes over what is new, and says so', async t => {
   const bench = startBench(t);
@@ -17,6 +23,7 @@ test('a leaving server finishes what is under way, passes over what is new, and 
     closed = true;
   });
   await peer.settle();
+  await peer.ask(heard(peer));
   t.deepEqual(peer.goAway, {code: 'NO_ERROR', message: '', lastStreamId: 1});
   await peer.ask(call(3, '/t.T/Echo', text('x')), windowUpdate(3, 5), rstStream(3), ping());
   t.deepEqual(peer.answer(3), {fields: {}, messages: [], ended: false, reset: undefined});
@@ -28,6 +35,50 @@ test('a leaving server finishes what is under way, passes over what is new, and 
   await closing;
   t.true(peer.closed);
   t.true(bench.connectSilently().duplex.readable);
+});
+
+test('what a client began before it heard that the server leaves is answered', async t => {
+  const bench = startBench(t);
+  const peer = await bench.connect();
+  const closing = bench.server.close(5000);
+  await peer.settle();
+  t.deepEqual(peer.goAway, {code: 'NO_ERROR', message: '', lastStreamId: 2 ** 31 - 1});
+  await peer.ask(call(1, '/t.T/Echo', text('under way')), ping(flags.ack));
+  t.like(peer.answer(1), {messages: ['under way'], ended: true});
+  t.false(peer.closed, 'that was no answer to what the server asked');
+  await peer.ask(call(3, '/t.T/Echo', text('just before')), heard(peer), call(5, '/t.T/Echo', text('after')));
+  t.like(peer.answer(3), {messages: ['just before'], ended: true});
+  t.deepEqual(peer.answer(5).messages, []);
+  t.is(peer.goAway?.lastStreamId, 3);
+  t.is(peer.framesOf(types.goAway).length, 2);
+  t.true(peer.closed);
+  peer.duplex.end();
+  await closing;
+});
+
+test('who does not answer that it heard is not waited for', async t => {
+  const bench = startBench(t);
+  const peer = await bench.connect();
+  const closing = bench.server.close(5000);
+  bench.timers.advance(limits.wireFarewellMsMost - 1);
+  await peer.settle();
+  t.false(peer.closed);
+  bench.timers.advance(1);
+  await peer.settle();
+  t.is(peer.goAway?.lastStreamId, 0);
+  t.true(peer.closed);
+  bench.timers.advance(limits.wireCloseMsMost);
+  await closing;
+});
+
+test('who has not said yet what it speaks is left at once', async t => {
+  const bench = startBench(t);
+  const peer = bench.connectSilently();
+  const closing = bench.server.close(5000);
+  await peer.settle();
+  t.true(peer.closed);
+  bench.timers.advance(limits.wireCloseMsMost);
+  await closing;
 });
 
 test('a server that never listened can be closed', async t => {
