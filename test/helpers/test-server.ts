@@ -38,9 +38,23 @@ export interface TestServer {
   server: RunningServer;
 }
 
+let kindOfFile: 'startServer' | 'startParts' | undefined;
+
+/**
+ * A file has several threads from one of the two. The threads of startServer accept
+ * connections and open files whenever they like, and so take the number of a descriptor
+ * that those of startParts leave to each other.
+ */
+function haveThreadsFrom(kind: 'startServer' | 'startParts'): void {
+  kindOfFile ??= kind;
+  if (kindOfFile !== kind) throw new Error(`this file has several threads from ${kindOfFile}, not ${kind}`);
+}
+
 /** A server as users start it. */
 export async function startServer(t: ExecutionContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const server = await inTurn(() => createServer({port: 0, threads: testThreads, ...options}));
+  const {threads = testThreads} = options;
+  if (threads > 1) haveThreadsFrom('startServer');
+  const server = await inTurn(() => createServer({port: 0, threads, ...options}));
   const client = createTestClient(server.address);
   t.teardown(async () => {
     client.close();
@@ -66,9 +80,11 @@ export async function startParts(
   options: PartsOptions = {},
 ): Promise<Parts> {
   const reason = options.oneThread ?? (options.backend || options.stats ? 'what it serves is made by the test' : '');
-  if (testThreads > 1 && reason === '') return inTurn(() => startThreadedParts(t, transportName, options));
-  // Counted by tools/test-threads.mjs.
-  if (testThreads > 1) t.log(`one thread: ${reason}`);
+  if (testThreads > 1 && reason === '') {
+    haveThreadsFrom('startParts');
+    return inTurn(() => startThreadedParts(t, transportName, options));
+  }
+  logOneThread(t, reason);
   const clock = new ManualClock();
   const cache = createTestCache(clock, options);
   const faults: unknown[] = [];
@@ -80,6 +96,11 @@ export async function startParts(
     await parts.port.close(0);
   });
   return {...parts, client, cache, clock, address, faults};
+}
+
+/** Says why a test is of one thread where it could have several, for tools/test-threads.mjs to count. */
+export function logOneThread(t: ExecutionContext, reason: string): void {
+  if (testThreads > 1) t.log(`one thread: ${reason}`);
 }
 
 export function createTestCache(clock: Clock, options: CachePartsOptions = {}): Cache {

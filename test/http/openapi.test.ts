@@ -7,7 +7,7 @@ import test, {type ExecutionContext} from 'ava';
 import {limits} from '../../src/base/index.js';
 import type {Operation, Parameter, Part} from '../../src/transcoding/index.js';
 import {closed, compileSchema} from '../helpers/json-schema.js';
-import {startServer} from '../helpers/test-server.js';
+import {logOneThread, startServer} from '../helpers/test-server.js';
 import {type AskOptions, type HttpParts, httpTest} from './helpers/http-parts.js';
 import type {OpenAnswer} from './helpers/ways.js';
 
@@ -27,7 +27,8 @@ const path = '/-/openapi.json';
 
 /** The document of a server as users start it. */
 async function fetchDocument(t: ExecutionContext): Promise<Document> {
-  const {server} = await startServer(t);
+  logOneThread(t, 'it reads the document, which each thread has alike');
+  const {server} = await startServer(t, {threads: 1});
   const response = await fetch(`http://${server.address}${path}`);
   t.is(response.headers.get('content-type'), 'application/json');
   return (await response.json()) as Document;
