@@ -4,18 +4,19 @@
  *
  * Nothing is pinned, since two threads want both cores and the load wants its share of
  * them too. So calls are compared by the server's CPU; only the batches, which are light
- * for the load, can show what two cores bring in keys a second.
+ * for the load, can show what two cores bring in keys a second. The load is one that
+ * waits for its turn (lib/pin.ts): with three busy threads on two cores it would otherwise
+ * interrupt two threads, and never one that has a core for itself.
  */
 import {type Called, type CallRuns, callsTable, costOf, measureCalls, warmUp} from './lib/calls.js';
 import {needH2load, runH2load} from './lib/h2load.js';
 import {fillByLoad, runLoad} from './lib/load.js';
-import type {Pinning} from './lib/pin.js';
+import {sharing} from './lib/pin.js';
 import {type Bar, type BenchOptions, type BenchResult, percent, round, type Table} from './lib/report.js';
 import {interleave, summarize} from './lib/statistics.js';
 import {krusty, type StartedSubject, type Subject, startSubjects} from './lib/subjects.js';
 import {startLoad} from './watch/load.js';
 
-const unpinned: Pinning = {server: [], load: [], sideLoad: [], sideServer: [], note: 'nothing pinned'};
 const valueBytes = 100;
 const coldRuns = 2;
 const keys = 100_000;
@@ -36,19 +37,19 @@ interface Load {
   costLeast?: number;
   /** How many times one thread's keys a second two are to bring. */
   rateLeast?: number;
-  run(server: StartedSubject, calls: number): Promise<Called>;
+  run(server: StartedSubject, calls: number, before: string[]): Promise<Called>;
 }
 
 const loads: readonly Load[] = [
   {
     name: 'mixed calls, 20 × 20',
     costLeast: 0.9,
-    run: (server, calls) => byLoad(server, calls, {calls: 'mixed', keys, metadata: true}),
+    run: (server, calls, before) => byLoad(server, calls, before, {calls: 'mixed', keys, metadata: true}),
   },
   {
     name: 'nine Gets to a Put of one key, 20 × 20',
     costLeast: 0.75,
-    run: (server, calls) => byLoad(server, calls, {calls: 'reads', keys: 1}),
+    run: (server, calls, before) => byLoad(server, calls, before, {calls: 'reads', keys: 1}),
   },
   {name: `BatchGet of ${batch}, 50 × 1`, rateLeast: 1.4, run: batches},
 ];
@@ -57,8 +58,9 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
   const runs = options.quick ? 1 : 5;
   const runSeconds = options.quick ? 0.5 : 2;
   await needH2load();
+  const pins = await sharing();
   const data: CallRuns = {};
-  const {servers, stop} = await startSubjects(subjects, unpinned);
+  const {servers, stop} = await startSubjects(subjects, pins);
   let wakes: Map<string, number[]>;
   try {
     for (const {address} of servers.values()) await fillByLoad({address, keys, valueBytes});
@@ -66,12 +68,12 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
       console.log(`${name} …`);
       const calls = new Map<string, number>();
       for (const [subject, server] of servers) {
-        calls.set(subject, await warmUp(2000, runSeconds, count => run(server, count)));
+        calls.set(subject, await warmUp(2000, runSeconds, count => run(server, count, pins.load)));
       }
       const measure = (subject: string) => {
         const server = servers.get(subject)!;
         const count = calls.get(subject)!;
-        return measureCalls(server, count, () => run(server, count));
+        return measureCalls(server, count, () => run(server, count, pins.load));
       };
       // Each thread compiles for itself, and has but a part of the calls.
       await interleave([...calls.keys()], coldRuns, measure);
@@ -87,7 +89,7 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
   return {
     name: 'threads',
     about:
-      `Values of ${valueBytes} bytes, ${round(keys)} keys where nothing else is said; ${unpinned.note}, load and server share the cores; ` +
+      `Values of ${valueBytes} bytes, ${round(keys)} keys where nothing else is said; ${pins.note}; load and server share the cores; ` +
       `${runs} runs of about ${runSeconds} s each, interleaved; medians, with the spread between the runs in brackets.`,
     tables: [callsTable('Calls, at saturation', data), wakeTable(wakes)],
     bars: [...loads.flatMap(load => bars(load, data[load.name]!)), wakeBar(wakes)],
@@ -101,6 +103,7 @@ export async function threads(options: BenchOptions): Promise<BenchResult> {
 async function byLoad(
   {address}: StartedSubject,
   count: number,
+  before: string[],
   load: {calls: 'mixed' | 'reads'; keys: number; metadata?: boolean},
 ): Promise<Called> {
   const {seconds, lookups} = await runLoad({
@@ -110,15 +113,15 @@ async function byLoad(
     valueBytes,
     ...load,
     count,
-    before: [],
+    before,
   });
   return {callsPerSecond: count / seconds, lookups};
 }
 
-async function batches({address}: StartedSubject, calls: number): Promise<Called> {
+async function batches({address}: StartedSubject, calls: number, before: string[]): Promise<Called> {
   const shape = {connections: 50, streams: 1};
   const method = 'krusty.cache.v1.CacheService/BatchGet';
-  const run = await runH2load({address, method, message: batchMessage(), shape, calls, before: []});
+  const run = await runH2load({address, method, message: batchMessage(), shape, calls, before});
   return {callsPerSecond: run.callsPerSecond, lookups: calls * batch};
 }
 

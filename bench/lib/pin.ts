@@ -1,7 +1,7 @@
 /**
  * The server on one core and the load on the other, so that neither takes the other's
  * time. Where that cannot be had (one core, no taskset) nothing is pinned, and the
- * result says so.
+ * result says so. A server that wants both cores shares them with its load.
  */
 import {availableParallelism} from 'node:os';
 import {run} from '../../test/interop/lib/child.js';
@@ -39,4 +39,16 @@ export async function pinning(): Promise<Pinning> {
     sideServer: [...server, ...idle],
     note: `server on core ${serverCore}, load on core ${loadCore}${chrt.code === 0 ? '' : ', where nothing gives way: needs chrt'}`,
   };
+}
+
+/**
+ * Nothing is pinned. Where the system lets it, the load waits for its turn rather than
+ * interrupt a thread of the server with each answer it gets, tens of thousands of times
+ * a second; a client on another machine could not (SCHED_BATCH, sched(7)).
+ */
+export async function sharing(): Promise<Pinning> {
+  const chrt = await run('chrt', ['--batch', '0', 'true'], {timeoutMs: 5000});
+  const load = chrt.code === 0 ? ['chrt', '--batch', '0'] : [];
+  const note = `nothing pinned, and the load ${load.length > 0 ? 'interrupts no thread of the server' : 'may interrupt the server: needs chrt'}`;
+  return {server: [], load, sideLoad: load, sideServer: [], note};
 }

@@ -11,20 +11,20 @@ export class Viewer {
   #place = byId('entry');
   /** Grows with each key, so that an answer for another is left aside. */
   #round = 0;
-  #countdown;
 
   async open(namespace, key) {
     const mine = ++this.#round;
-    clearInterval(this.#countdown);
     const title = element('h3', {tabindex: '-1'}, showKey(key));
     this.#place.replaceChildren(title, element('p', {class: 'quiet'}, 'loading …'));
-    const parts = await this.#load(namespace, key).catch(error => [element('p', {class: 'delete'}, error.message)]);
+    const parts = await this.#load(namespace, key, mine).catch(error => [
+      element('p', {class: 'delete'}, error.message),
+    ]);
     if (mine !== this.#round) return;
     this.#place.replaceChildren(title, ...parts);
     if (matchMedia('(max-width: 899px)').matches) byId('viewer').scrollIntoView({block: 'start'});
   }
 
-  async #load(namespace, key) {
+  async #load(namespace, key, round) {
     const [head, why] = await Promise.all([
       getEntry({namespace, key, metadataOnly: true}),
       explain({namespace, key}).then(whyText, error => error.message),
@@ -32,7 +32,7 @@ export class Viewer {
     const {entry} = head;
     if (!entry) return [element('p', {}, 'There is no entry under this key.'), facts([['Last change', why]])];
     const ttl = element('span');
-    this.#countDown(ttl, entry.expireTime);
+    this.#countDown(ttl, entry.expireTime, round);
     const value = element('div');
     const size = element('span', {}, '…');
     const show = async () => showValue(value, size, await getEntry({namespace, key}));
@@ -57,7 +57,7 @@ export class Viewer {
     ];
   }
 
-  #countDown(place, expireTime) {
+  #countDown(place, expireTime, round) {
     if (expireTime === undefined) {
       place.textContent = 'never';
       return;
@@ -69,7 +69,7 @@ export class Viewer {
       place.title = moment(new Date(expireMs));
     };
     show();
-    this.#countdown = setInterval(show, 1000);
+    const timer = setInterval(() => (round === this.#round ? show() : clearInterval(timer)), 1000);
   }
 }
 
